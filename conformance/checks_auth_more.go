@@ -1,0 +1,236 @@
+package conformance
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+
+	"hookproof/schemas"
+)
+
+func encode(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func authInQuery() *Check {
+	return headerless("in-query", "credentials in the query are refused", "an event with the credentials in the query instead of the header",
+		"The baseline without an Authorization header and with username and password in the query.",
+		Doc{Why: "Query parameters end up in logs.", Cause: "the handler takes credentials from wherever it finds them", Fix: "read credentials from the Authorization header only"},
+		func(p *Pass) (probe, error) {
+			body, err := p.s.plainEvent()
+			return probe{body: body, auth: noAuth, url: p.s.withQuery(url.Values{"username": {p.s.opts.Username}, "password": {p.s.opts.Password}})}, err
+		})
+}
+
+func authInBody() *Check {
+	return headerless("in-body", "credentials in the body are refused", "an event with the credentials in the body instead of the header",
+		"The baseline without an Authorization header and with username and password as members of the event.",
+		Doc{Why: "Bodies are stored and shown.", Cause: "the handler takes credentials from wherever it finds them", Fix: "read credentials from the Authorization header only"},
+		func(p *Pass) (probe, error) {
+			o, err := p.document()
+			if err != nil {
+				return probe{}, err
+			}
+			body, err := o.with(p.s.opts.Username, "username").with(p.s.opts.Password, "password").encode()
+			return probe{body: body, auth: noAuth}, err
+		})
+}
+
+// headerless is a check that an event without an Authorization header is refused.
+func headerless(name, title, what, probeText string, doc Doc, make func(*Pass) (probe, error)) *Check {
+	c := authCheck(name, title, what, probeText, doc, func(*session) []authorization { return []authorization{noAuth} })
+	c.Implied = []string{"auth/none"}
+	c.Run = func(ctx context.Context, p *Pass) error {
+		pr, err := make(p)
+		if err != nil {
+			return err
+		}
+		_, err = p.wantRefused(ctx, what, pr)
+		return err
+	}
+	return c
+}
+
+// spread picks at most n triggers, from as many groups as there are.
+func spread(names []string, n int) []string {
+	var out []string
+	seen := map[string]int{}
+	for round := 0; len(out) < min(n, len(known(names))); round++ {
+		clear(seen)
+		for _, name := range known(names) {
+			t, _ := schemas.Lookup(name)
+			if seen[t.Group] == round && len(out) < n && !contains(out, name) {
+				out = append(out, name)
+			}
+			seen[t.Group]++
+		}
+	}
+	return out
+}
+
+const authTriggers = 5
+
+func authAllTriggers() *Check {
+	c := authCheck("all-triggers", "events of every group are refused without credentials", "an event without an Authorization header",
+		"Events of up to five subscribed triggers, spread over the groups, without an Authorization header.",
+		Doc{Why: "Credentials that are checked in one branch only protect that branch.", Cause: "the check is inside the handler of one trigger", Fix: "check credentials before looking at the event"},
+		nil)
+	c.Implied = []string{"auth/none"}
+	c.Cost = func(o *Options) Cost { return Cost{Requests: len(spread(o.Triggers, authTriggers))} }
+	c.Run = func(ctx context.Context, p *Pass) error {
+		for _, name := range spread(p.s.opts.Triggers, authTriggers) {
+			body, err := p.event(name)
+			if err != nil {
+				return err
+			}
+			if _, err := p.wantRefused(ctx, "a "+name+" without an Authorization header", probe{body: body, auth: noAuth}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return c
+}
+
+func authEveryRequest() *Check {
+	c := headerless("every-request", "credentials are checked on each request of a connection", "an event without credentials on a connection that carried one with them",
+		"The baseline, then the baseline without an Authorization header on the same connection.",
+		Doc{Why: "Proxies share connections between clients.", Cause: "the connection is authorised instead of the request", Fix: "check the credentials of each request"},
+		nil)
+	c.Cost = sends(2, 1, 0)
+	c.Run = func(ctx context.Context, p *Pass) error {
+		transport := p.s.transport()
+		defer transport.CloseIdleConnections()
+		body, err := p.s.plainEvent()
+		if err != nil {
+			return err
+		}
+		first, err := p.wantAccepted(ctx, "a plain event", probe{kind: kindBaseline, body: body, transport: transport})
+		if err != nil || !first.accepted() {
+			return err
+		}
+		if body, err = p.s.plainEvent(); err != nil {
+			return err
+		}
+		x, err := p.wantRefused(ctx, "an event without credentials on a connection that carried one with them", probe{body: body, auth: noAuth, transport: transport})
+		if err != nil {
+			return err
+		}
+		if x.lost() || !x.attempt.Reused {
+			p.result.Outcome, p.result.Reason = Passed, ""
+			p.Info(nil, "connection-closed", "the receiver closes each connection, so there is no second request on one")
+		}
+		return nil
+	}
+	return c
+}
+
+func authChallenge() *Check {
+	return &Check{
+		ID: "auth/challenge", Title: "401 names the scheme", Level: Should, Basis: []Basis{Standard}, Impact: Quiet,
+		Requirement: "An answer with 401 carries WWW-Authenticate.", Source: "RFC 9110 §11.6.1",
+		Probe: "The answer to an event without credentials: if it is 401, it has the header. Any other 4xx is as good a refusal.",
+		Doc: Doc{
+			Why: "Clients and people learn from the header what is asked of them.", Cause: "the status is set by hand",
+			Fix: `send WWW-Authenticate: Basic realm="webhook" with 401`,
+		},
+		needs: needAuth, phase: phaseAuth, negative: true, Implied: []string{"auth/none"},
+		Cost: func(o *Options) Cost {
+			if ok, _ := o.selected(authNone()); ok || !o.authenticated() {
+				return Cost{}
+			}
+			return Cost{Requests: 1}
+		},
+		Run: func(ctx context.Context, p *Pass) error {
+			x := p.s.last("auth/none")
+			if x == nil || x.kind != kindProbe {
+				body, err := p.s.plainEvent()
+				if err != nil {
+					return err
+				}
+				if x, err = p.send(ctx, probe{body: body, auth: noAuth}); err != nil {
+					return err
+				}
+			}
+			switch {
+			case x.answer == unclear:
+				p.Inconclusive("%s", x.why)
+			case x.attempt.Status != http.StatusUnauthorized:
+				p.Info(x, "other-refusal", "an event without credentials: %s", describe(&x.attempt))
+			case x.attempt.Answer.Get("Www-Authenticate") == "":
+				p.Fail(x, "no-challenge", "401 comes without WWW-Authenticate")
+			}
+			return nil
+		},
+	}
+}
+
+func authNoEffect() *Check {
+	return &Check{
+		ID: "auth/no-effect", Title: "refused events have no effect", Level: Must, Basis: []Basis{BestPractice}, Impact: Quiet,
+		Requirement: "An event without the right credentials has no effect.", Source: srcEndpoint,
+		Probe: "The observer is asked about every event that was sent with wrong credentials or none; no effect for any of them.",
+		Doc: Doc{
+			Why: "Receivers have been seen that log a refusal and process the event all the same.", Cause: "the work is started before the credentials are checked",
+			Fix: "check credentials before anything else, and return",
+		},
+		needs: needAuth, phase: phaseAuth, observed: true, Implied: []string{"auth/none"},
+		Run: func(ctx context.Context, p *Pass) error {
+			probes := map[string]*sent{}
+			var keys []string
+			for _, x := range p.s.stored() {
+				if !x.probe.auth.custom || x.accepted() {
+					continue // what was accepted has its own finding
+				}
+				if key, err := schemas.Key(x.probe.body); err == nil {
+					probes[key] = x
+					keys = append(keys, key)
+				}
+			}
+			if len(keys) == 0 {
+				p.Skip("no event with wrong credentials was sent in this run")
+				return nil
+			}
+			effects, err := p.s.opts.Observe(ctx, keys)
+			if err != nil {
+				return err
+			}
+			for _, key := range keys {
+				if n := effects[key]; n > 0 {
+					p.Fail(probes[key], "effect", "an event with wrong credentials had %d effects, although it was answered with %s", n, status(probes[key].attempt.Status))
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func authLockout() *Check {
+	return &Check{
+		ID: "auth/lockout", Title: "wrong credentials do not lock CometChat out", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
+		Requirement: "After requests with wrong credentials, one with the right ones is still accepted.", Source: srcOurs,
+		Probe: "A plain event after all wrong credentials of the run; 2xx.",
+		Doc: Doc{
+			Why: "Anyone could stop the deliveries by guessing.", Cause: "failed logins lock the account or the address",
+			Fix: "limit failed logins by address, slow them down instead of locking, or exempt the right credentials",
+		},
+		needs: needAuth, phase: phaseAuth, Cost: sends(1, 1, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			if p.s.wrong == 0 {
+				p.Skip("no wrong credentials were sent in this run")
+				return nil
+			}
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			x, err := p.send(ctx, probe{body: body})
+			if err != nil {
+				return err
+			}
+			if !x.accepted() {
+				p.Fail(x, "locked-out", "after %d requests with wrong credentials the right ones are not accepted: %s", p.s.wrong, describe(&x.attempt))
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,151 @@
+package conformance
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"hookproof/mockserver/delivery"
+)
+
+func keepAlive() *Check {
+	const requests = 5
+	return &Check{
+		ID: "http/keepalive", Title: "a connection can be used again", Level: Should, Basis: []Basis{Standard}, Impact: Events,
+		Requirement: "Several requests on one connection are answered; a server that closes it says so.", Source: "RFC 9112 §9.3, §9.6",
+		Probe: "Five plain events on one connection; 2xx each. Closing is legitimate if the answer says Connection: close or is HTTP/1.0.",
+		Doc: Doc{
+			Why:   "Senders keep connections; one that is closed without a word costs the delivery that was on its way.",
+			Cause: "the server or a proxy closes the connection after an answer that promised to keep it",
+			Fix:   "send Connection: close if the connection will be closed, or keep it",
+		},
+		needs: needBaseline, phase: phaseProbe, Cost: sends(requests, requests, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			transport, dials := p.s.countingTransport()
+			defer transport.CloseIdleConnections()
+			announced := int32(0)
+			for range requests {
+				body, err := p.s.plainEvent()
+				if err != nil {
+					return err
+				}
+				before := dials.Load()
+				x, err := p.send(ctx, probe{body: body, transport: transport})
+				if err != nil {
+					return err
+				}
+				switch {
+				case x.lost(), before > 0 && dials.Load()-before > announced && x.accepted():
+					p.Fail(x, "closed-silently", "the receiver closed a connection after an answer that promised to keep it")
+					return nil
+				case x.answer == unclear:
+					p.Inconclusive("%s", x.why)
+					return nil
+				case !x.accepted():
+					p.Fail(x, "not-accepted", "one of five plain events on one connection was not accepted: %s", describe(&x.attempt))
+					return nil
+				}
+				announced = 0
+				if x.attempt.WillClose {
+					announced = 1
+				}
+			}
+			if n := dials.Load(); n > 1 {
+				p.Info(nil, "closes", "the receiver closes connections and says so: %d connections for %d events", n, requests)
+			}
+			return nil
+		},
+	}
+}
+
+// countingTransport is a transport that counts the connections it makes.
+func (s *session) countingTransport() (*http.Transport, *atomic.Int32) {
+	dials := new(atomic.Int32)
+	t := delivery.NewTransport(delivery.TransportOptions{RootCAs: s.opts.RootCAs, MaxConns: 1,
+		Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			dials.Add(1)
+			return s.net.dial(ctx, network, addr)
+		}})
+	return t, dials
+}
+
+func parallelEvents() *Check {
+	const requests = 5
+	return &Check{
+		ID: "http/parallel", Title: "events at the same time are accepted", Level: Must, Basis: []Basis{Live}, Impact: Events,
+		Requirement: "Deliveries that run in parallel are each acknowledged in time.", Source: srcLive,
+		Probe: "Five different plain events at once; 2xx each, within 2 s.",
+		Doc: Doc{
+			Why:   "Messages that are sent together are delivered together.",
+			Cause: "a lock, a pool of one connection, or state shared between requests",
+			Fix:   "handle requests independently; acknowledge before working",
+		},
+		needs: needBaseline, phase: phaseProbe, Cost: sends(requests, requests, 0), Implied: []string{"ack/latency-hard"},
+		Run: func(ctx context.Context, p *Pass) error {
+			var bodies [requests][]byte
+			for i := range bodies {
+				body, err := p.s.plainEvent()
+				if err != nil {
+					return err
+				}
+				bodies[i] = body
+			}
+			var all [requests]*sent
+			var errs [requests]error
+			var group sync.WaitGroup
+			for i := range bodies {
+				group.Go(func() { all[i], errs[i] = p.send(ctx, probe{body: bodies[i]}) })
+			}
+			group.Wait()
+			for i, x := range all {
+				switch {
+				case errs[i] != nil:
+					return errs[i]
+				case x.answer == unclear:
+					p.Inconclusive("%s", x.why)
+				case !x.accepted():
+					p.Fail(x, "not-accepted", "one of five events at the same time was not accepted: %s", describe(&x.attempt))
+				case x.attempt.Timing.LastByte > hardLimit:
+					p.Fail(x, "slow", "one of five events at the same time took %s to acknowledge", ms(x.attempt.Timing.LastByte))
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func chunkedBody() *Check {
+	return &Check{
+		ID: "http/chunked", Title: "a chunked body is taken", Level: Should, Basis: []Basis{Standard}, Impact: Events,
+		Requirement: "A request with Transfer-Encoding: chunked is understood.", Source: "RFC 9112 §7.1",
+		Probe: "The baseline in chunks, without Content-Length; 2xx. 411 informs.",
+		Doc: Doc{
+			Why:   "How CometChat frames its requests is not documented.",
+			Cause: "the receiver reads as many bytes as Content-Length says, which is not there",
+			Fix:   "let the HTTP library read the body to its end",
+		},
+		needs: needBaseline, phase: phaseProbe, Cost: sends(1, 1, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			x, err := p.send(ctx, probe{body: body, edit: func(r *http.Request) { r.ContentLength = -1 }})
+			if err != nil {
+				return err
+			}
+			switch {
+			case x.accepted():
+			case x.answer == unclear:
+				p.Inconclusive("%s", x.why)
+			case x.attempt.Status == http.StatusLengthRequired:
+				p.Info(x, "length-required", "a chunked body is answered with 411: the receiver insists on Content-Length")
+			default:
+				p.Fail(x, "not-accepted", "a chunked body was not accepted: %s", describe(&x.attempt))
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"context"
+)
+
+// malformedCheck is a check with bodies that are no events: any 4xx is right,
+// acknowledging and dropping them is legitimate, an error is not.
+func malformedCheck(name, title, requirement, probeText string, doc Doc, bodies []namedText) *Check {
+	return &Check{
+		ID: "payload/" + name, Title: title, Level: Should, Basis: []Basis{BestPractice}, Impact: Quiet,
+		Requirement: requirement, Source: srcPractice, Probe: probeText, Doc: doc,
+		needs: needBaseline, phase: phaseProbe, negative: true, Hostile: true, Cost: sends(len(bodies), 0, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			for _, b := range bodies {
+				x, err := p.send(ctx, probe{body: []byte(b.text)})
+				if err != nil {
+					return err
+				}
+				switch x.answer {
+				case accepted:
+					p.Info(x, "acknowledged", "%s is acknowledged with %s; 4xx would tell a mistake apart", b.name, status(x.attempt.Status))
+				case refused:
+				case unclear:
+					p.Inconclusive("%s: %s", b.name, x.why)
+				case redirected:
+					p.Warn(x, "redirected", "%s is answered with a redirect to %s", b.name, location(x))
+				default:
+					p.Fail(x, "crashed", "%s: %s", b.name, describe(&x.attempt))
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func malformedBody() *Check {
+	return malformedCheck("malformed", "a body that is no JSON is refused with 4xx",
+		"A body that cannot be parsed is answered with 4xx.",
+		"The first bytes of an event, with the right credentials; any 4xx. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		Doc{
+			Why: "A server error looks like an outage and is retried.", Cause: "the parser's error is not caught",
+			Fix: "catch the parser's error and answer 400",
+		},
+		[]namedText{{name: "a truncated event", text: `{"trigger":`}})
+}
+
+func emptyBody() *Check {
+	return malformedCheck("empty", "an empty body is refused with 4xx",
+		"An empty body is answered with 4xx.",
+		"No body, with the right credentials; any 4xx. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		Doc{
+			Why: "Probes and broken proxies send empty bodies.", Cause: "the parser's error is not caught, or its empty result is used",
+			Fix: "answer 400 to an empty body",
+		},
+		[]namedText{{name: "an empty body", text: ""}})
+}
+
+func nonObject() *Check {
+	return malformedCheck("non-object", "JSON that is no object is refused with 4xx",
+		"A JSON body that is no object is answered with 4xx.",
+		"null, [], \"x\" and 1, with the right credentials; any 4xx each. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		Doc{
+			Why: "null is valid JSON, and reading a member of it ends many a process.", Cause: "members of the parsed body are read without looking whether it is an object",
+			Fix: "check that the parsed body is an object, and answer 400 if it is not",
+		},
+		[]namedText{{name: "null", text: "null"}, {name: "an array", text: "[]"}, {name: "a string", text: `"x"`}, {name: "a number", text: "1"}})
+}

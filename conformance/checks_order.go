@@ -1,0 +1,136 @@
+package conformance
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hookproof/schemas"
+)
+
+// retryGap is how long the provider waits before its first retry (documented);
+// a run waits shortGap in its place unless it is asked for the real clock.
+const (
+	retryGap = 10 * time.Second
+	shortGap = 100 * time.Millisecond
+)
+
+func (o *Options) retryGap() time.Duration {
+	if o.RealClock {
+		return retryGap
+	}
+	return shortGap
+}
+
+func duplicateAck() *Check {
+	return &Check{
+		ID: "idempotency/duplicate-ack", Title: "a duplicate is acknowledged", Level: Must, Basis: []Basis{BestPractice}, Impact: Events,
+		Requirement: "A delivery that comes again is acknowledged like the first.", Source: srcPractice,
+		Probe: "The baseline twice, byte for byte, 0.1 s apart (10 s with the real clock); 2xx both.",
+		Doc: Doc{
+			Why:   "Retries look like the first attempt. A duplicate that is answered with an error is retried again; 409 makes the provider repeat it.",
+			Cause: "a unique key in the database turns the duplicate into an error, or the receiver answers 409 on purpose",
+			Fix:   "acknowledge duplicates with 200 and skip their effect, by the idempotency key of the trigger (`hookproof triggers`)",
+		},
+		needs: needBaseline, phase: phaseProbe,
+		Cost: func(o *Options) Cost { return Cost{Requests: 2, Events: 2, Pause: o.retryGap()} },
+		Run: func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			first, err := p.wantAccepted(ctx, "a plain event", probe{body: body})
+			if err != nil || !first.accepted() {
+				return err
+			}
+			if !pause(ctx, p.s.opts.retryGap()) {
+				return ctx.Err()
+			}
+			_, err = p.wantAccepted(ctx, "the same event again", probe{body: body})
+			return err
+		},
+	}
+}
+
+// pairs are triggers whose events presuppose an earlier one.
+var pairs = []string{"message_edited", "message_deleted", "message_reaction_added", "message_read_receipt", "group_member_left", "call_ended"}
+
+func invertedOrder() *Check {
+	usable := func(o *Options) []string {
+		return slices.DeleteFunc(slices.Clone(pairs), func(t string) bool { return !contains(o.Triggers, t) })
+	}
+	return &Check{
+		ID: "order/inverted", Title: "events that come in the wrong order are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
+		Requirement: "An event is acknowledged although the one that it presupposes comes later.", Source: srcOurs + "; parallel deliveries in any order: " + srcLive,
+		Probe: "Edited, deleted, reaction and receipt before sent, left before joined, ended before started, each with its cause after it; 2xx each.",
+		Doc: Doc{
+			Why:   "Deliveries run in parallel and a retried one comes 10 or 40 seconds late; two retries later a refused event is lost.",
+			Cause: "the receiver looks up what the event is about and fails if it is not there yet",
+			Fix:   "acknowledge first; keep the event and apply it when its cause arrives, or insert what is missing",
+		},
+		needs: needBaseline, phase: phaseProbe,
+		Cost: func(o *Options) Cost { n := 2 * len(usable(o)); return Cost{Requests: n, Events: n} },
+		Run: func(ctx context.Context, p *Pass) error {
+			for _, t := range usable(&p.s.opts) {
+				story, err := p.s.world.Story(t)
+				if err != nil {
+					return err
+				}
+				effect, cause := story[len(story)-1], story[0]
+				if contains(p.s.rejected, effect.Trigger) {
+					continue // ack/all-triggers says so
+				}
+				x, err := p.wantAccepted(ctx, t+" before its cause", probe{body: effect.Body})
+				if err != nil {
+					return err
+				}
+				if !x.accepted() || !p.s.subscribed(cause.Trigger) || contains(p.s.rejected, cause.Trigger) {
+					continue
+				}
+				if _, err := p.wantAccepted(ctx, cause.Trigger+" after its "+t, probe{body: cause.Body}); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// orphans are triggers whose events are about something that may be unknown.
+var orphans = []string{"message_reaction_added", "message_read_receipt", "group_updated", "call_ended"}
+
+func orphanEvents() *Check {
+	usable := func(o *Options) []string {
+		return slices.DeleteFunc(slices.Clone(orphans), func(t string) bool {
+			_, ok := schemas.Lookup(t)
+			return !ok || !contains(o.Triggers, t)
+		})
+	}
+	return &Check{
+		ID: "order/orphan", Title: "events about something unknown are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
+		Requirement: "An event about a message, user, group or call that the receiver has never heard of is acknowledged.", Source: srcOurs,
+		Probe: "A reaction and a receipt on a message, an update of a group and the end of a call that were never delivered; 2xx each.",
+		Doc: Doc{
+			Why:   "The receiver was installed later than the chat, or lost an event.",
+			Cause: "the receiver answers 404 or fails when its own database does not have what the event is about",
+			Fix:   "acknowledge with 200 whatever your own data says; a refused event is retried and then lost",
+		},
+		needs: needBaseline, phase: phaseProbe,
+		Cost: func(o *Options) Cost { n := len(usable(o)); return Cost{Requests: n, Events: n} },
+		Run: func(ctx context.Context, p *Pass) error {
+			for _, t := range usable(&p.s.opts) {
+				if contains(p.s.rejected, t) {
+					continue
+				}
+				story, err := p.s.world.Story(t)
+				if err != nil {
+					return err
+				}
+				if _, err := p.wantAccepted(ctx, "a "+t+" about something never delivered", probe{body: story[len(story)-1].Body}); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+}

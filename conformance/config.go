@@ -1,0 +1,179 @@
+package conformance
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"hookproof/schemas"
+)
+
+// ConfigError says what is wrong with a run's configuration. Nothing was sent.
+type ConfigError struct {
+	Field   string // the URL or the option
+	Message string // what is wrong, what is allowed and what to do
+}
+
+func (e *ConfigError) Error() string { return e.Field + ": " + e.Message }
+
+func badConfig(field, format string, args ...any) error {
+	return &ConfigError{Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// Limits of a configuration that keep a run and its report within bounds.
+const (
+	maxURL        = 8 << 10
+	maxCredential = 1 << 10
+	maxTriggers   = 1000
+)
+
+// normalize checks what the caller gave and fills in defaults.
+func (o Options) normalize(target string) (Options, *url.URL, error) {
+	u, err := parseTarget(target)
+	if err != nil {
+		return o, nil, err
+	}
+	o.Mode = cmp.Or(o.Mode, Auto)
+	if !slices.Contains([]Mode{Auto, Certify, Dev}, o.Mode) {
+		return o, nil, badConfig("mode", "%q: want auto, certify or dev", o.Mode)
+	}
+	o.Profile = cmp.Or(o.Profile, Core)
+	if _, ok := profile(o.Profile); !ok {
+		return o, nil, badConfig("profile", "%q: want one of %s", o.Profile, strings.Join(profileNames(), ", "))
+	}
+	for field, value := range map[string]string{"username": o.Username, "password": o.Password} {
+		if len(value) > maxCredential {
+			return o, nil, badConfig(field, "%d bytes: want at most %d", len(value), maxCredential)
+		}
+	}
+	if strings.Contains(o.Username, ":") {
+		return o, nil, badConfig("username", "contains a colon, which Basic auth cannot carry")
+	}
+	if err := checkGlobs(o.Run, o.Skip); err != nil {
+		return o, nil, err
+	}
+	if len(o.Triggers) > maxTriggers {
+		return o, nil, badConfig("triggers", "%d names: want at most %d", len(o.Triggers), maxTriggers)
+	}
+	if o.Triggers == nil {
+		o.Triggers = schemas.Names()
+	}
+	o.Triggers = unique(o.Triggers)
+	for o.Seed == 0 {
+		o.Seed = rand.Uint64() >> 11 // exact in every JSON reader
+	}
+	o.AppID = cmp.Or(o.AppID, "hookproof")
+	o.Region = cmp.Or(o.Region, "us")
+	o.WebhookID = cmp.Or(o.WebhookID, "hookproof")
+	o.Version = cmp.Or(o.Version, "dev")
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o, u, nil
+}
+
+func parseTarget(target string) (*url.URL, error) {
+	if len(target) > maxURL {
+		return nil, badConfig("url", "%d bytes: want at most %d", len(target), maxURL)
+	}
+	u, err := url.Parse(target)
+	switch {
+	case err != nil:
+		return nil, badConfig("url", "cannot be parsed: want https://host/path")
+	case u.User != nil:
+		return nil, badConfig("url", "carries credentials, which would end up in logs: leave them out and give them as username and password")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, badConfig("url", "%q: want https://host/path", u.Redacted())
+	case u.Hostname() == "":
+		return nil, badConfig("url", "%q has no host: want https://host/path", u.Redacted())
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+func port(u *url.URL) string {
+	if p := u.Port(); p != "" {
+		return p
+	}
+	if u.Scheme == "https" {
+		return "443"
+	}
+	return "80"
+}
+
+// checkGlobs refuses patterns that are malformed or match no check: a typo must
+// not silently try nothing.
+func checkGlobs(lists ...[]string) error {
+	for _, list := range lists {
+		for _, pattern := range list {
+			if _, err := path.Match(pattern, ""); err != nil {
+				return badConfig("run/skip", "%q is no valid pattern: want an id or a glob such as auth/*", pattern)
+			}
+			if !slices.ContainsFunc(Suite(), func(c *Check) bool { return matches(pattern, c.ID) }) {
+				return badConfig("run/skip", "%q matches no check: the catalogue of checks lists the ids", pattern)
+			}
+		}
+	}
+	return nil
+}
+
+// matches tells whether a pattern selects an id. "auth" and "auth/*" select a group.
+func matches(pattern, id string) bool {
+	if ok, err := path.Match(pattern, id); err == nil && ok {
+		return true
+	}
+	group, _, _ := strings.Cut(id, "/")
+	return pattern == "*" || pattern == group
+}
+
+// selected tells whether the options choose a check, and if not, why not.
+func (o *Options) selected(c *Check) (bool, string) {
+	byPattern := func(list []string) bool {
+		return slices.ContainsFunc(list, func(p string) bool { return matches(p, c.ID) })
+	}
+	p, _ := profile(o.Profile)
+	switch {
+	case byPattern(o.Skip):
+		return false, "left out by a filter"
+	case slices.Contains(o.Run, c.ID):
+		return true, ""
+	case len(o.Run) > 0 && !byPattern(o.Run):
+		return false, "left out by a filter"
+	case !p.Has(c):
+		return false, "not in profile " + o.Profile
+	default:
+		return true, ""
+	}
+}
+
+// authGap is the pause before a request with a wrong credential.
+func (o *Options) authGap(m Mode) time.Duration {
+	switch {
+	case o.AuthGap < 0:
+		return 0
+	case o.AuthGap > 0:
+		return o.AuthGap
+	case m == Certify:
+		return 200 * time.Millisecond
+	default:
+		return 0
+	}
+}
+
+func (o *Options) authenticated() bool { return o.Username != "" || o.Password != "" }
+
+func unique(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package conformance
+
+import (
+	"context"
+	"time"
+)
+
+// controlWaits are the pauses before the tries of a control: three within 15 s.
+func (s *session) controlWaits() []time.Duration {
+	if s.mode == Dev {
+		return []time.Duration{0, 500 * time.Millisecond, 2 * time.Second}
+	}
+	return []time.Duration{0, 3 * time.Second, 10 * time.Second}
+}
+
+// alive sends a control, again if need be, and tells whether one was accepted.
+func (s *session) alive(ctx context.Context, check string, k kind) bool {
+	first, last := s.control(ctx, check, k)
+	return first != nil && last.accepted()
+}
+
+// control returns the first and the last try; nil if none could be made.
+func (s *session) control(ctx context.Context, check string, k kind) (first, last *sent) {
+	for _, wait := range s.controlWaits() {
+		if last != nil && last.answer == unclear {
+			wait = max(wait, retryAfter(&last.attempt, 0))
+		}
+		if !pause(ctx, wait) {
+			break
+		}
+		body, err := s.plainEvent()
+		if err != nil {
+			break
+		}
+		x, err := s.send(ctx, check, probe{kind: k, body: body})
+		if err != nil {
+			break
+		}
+		if last = x; first == nil {
+			first = x
+		}
+		if x.accepted() {
+			break
+		}
+	}
+	return first, last
+}
+
+// controlAfter makes sure that the receiver survived a hostile check.
+func (s *session) controlAfter(ctx context.Context, p *Pass) {
+	first, last := s.control(ctx, p.Check.ID, kindRecovery)
+	switch {
+	case first == nil:
+		p.Inconclusive("the control after it could not be sent")
+	case first.accepted():
+		s.guarded = true
+	case last.accepted():
+		p.Warn(first, "recovered", "after this probe a plain valid event was not accepted (%s); the receiver recovered later", describe(&first.attempt))
+	case last.answer == unclear:
+		p.Inconclusive("the control after it: %s", last.why)
+	default:
+		p.find(Failed, last, "receiver-down", "after this probe the receiver accepts no plain valid event any more: %s", describe(&last.attempt))
+		s.dead = &obstacle{p.Check.ID, "the receiver stopped accepting events"}
+	}
+}

@@ -1,0 +1,279 @@
+package conformance
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"hookproof/mockserver/delivery"
+)
+
+// diagnosis is the likely cause of a finding, read off the answer.
+type diagnosis struct{ cause, fix string }
+
+// diagnose names the likely cause of what came back, nil if the answer shows none.
+func (s *session) diagnose(c *Check, x *sent) *diagnosis {
+	for _, rule := range diagnoses {
+		if d := rule(s, c, x); d != nil {
+			return d
+		}
+	}
+	return nil
+}
+
+// diagnoses are tried in this order; the first that recognises the answer wins.
+var diagnoses = []func(*session, *Check, *sent) *diagnosis{
+	redirectRule, signatureRule, csrfRule, typeRule, crashRule, unknownTriggerRule, duplicateRule,
+	sizeRule, pathRule, methodRule, credentialsRule, statusRule, validationRule, htmlRule, slowRule, closedRule, serverErrorRule,
+}
+
+func redirectRule(s *session, _ *Check, x *sent) *diagnosis {
+	if x.answer != redirected {
+		return nil
+	}
+	to := x.attempt.Answer.Get("Location")
+	where := "the redirect names no target"
+	fix := "answer the POST at the configured URL itself"
+	if u, err := s.target.Parse(to); err == nil && to != "" {
+		where = "the receiver redirects to " + u.Redacted()
+		fix = "configure the URL " + u.Redacted() + " in CometChat, or answer the POST at the configured URL itself"
+		switch {
+		case strings.Contains(strings.ToLower(u.Path), "login") || strings.Contains(strings.ToLower(u.Path), "signin"):
+			where += ", a login page: the route is behind the session login of a website"
+			fix = "exempt the webhook route from the session login and check Basic auth instead"
+		case u.Host == s.target.Host && strings.Trim(u.Path, "/") == strings.Trim(s.target.Path, "/") && u.Path != s.target.Path:
+			where += ", which differs by a slash only"
+		case u.Scheme == "https" && s.target.Scheme == "http":
+			where += ": plain http is redirected to https"
+		}
+	}
+	return &diagnosis{where + "; a delivery is not repeated at another URL", fix}
+}
+
+func signatureRule(_ *session, c *Check, x *sent) *diagnosis {
+	if c.ID != "content/no-signature-needed" && (x.answer != refused || !mentionsSignature.Match(x.attempt.Text)) {
+		return nil
+	}
+	return &diagnosis{
+		"the receiver demands a signature header such as x-cometchat-signature; CometChat sends no signature and no HMAC, so every genuine delivery would be refused",
+		"remove the signature check; authenticate with Basic auth, the only protection that CometChat offers",
+	}
+}
+
+var mentionsCSRF = regexp.MustCompile(`(?i)csrf|xsrf|forgery|page expired|invalid.?authenticity.?token`)
+
+func csrfRule(_ *session, _ *Check, x *sent) *diagnosis {
+	a := &x.attempt
+	if a.Status != 419 && a.Status != http.StatusForbidden && a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusBadRequest {
+		return nil
+	}
+	if a.Status != 419 && !mentionsCSRF.Match(a.Text) && !mentionsCSRF.MatchString(strings.Join(a.Answer.Values("Set-Cookie"), " ")) {
+		return nil
+	}
+	return &diagnosis{
+		"CSRF middleware refuses a POST that carries no token of a form",
+		"exempt the webhook route from CSRF protection (csrf_exempt in Django, the except list in Laravel, csurf's skip in Express); Basic auth protects it",
+	}
+}
+
+func typeRule(_ *session, c *Check, x *sent) *diagnosis {
+	if c.ID != "content/case" && c.ID != "content/charset" && x.attempt.Status != http.StatusUnsupportedMediaType {
+		return nil
+	}
+	if x.accepted() || !x.attempt.Answered() {
+		return nil
+	}
+	sentType := x.attempt.Header.Get("Content-Type")
+	if c.ID == "content/charset" {
+		return &diagnosis{"the content type is compared as a whole, so a charset parameter makes it another one",
+			"parse the media type and ignore its parameters (mime.ParseMediaType, content-type, email.message)"}
+	}
+	if sentType != delivery.DocumentedContentType {
+		return &diagnosis{"the content type is compared case-sensitively; live deliveries carry " + delivery.LiveContentType,
+			"compare media types without regard to case, or parse the body whatever the header says"}
+	}
+	return &diagnosis{"the receiver does not take " + sentType, "accept application/json"}
+}
+
+// crash matches the messages of a program that read a member which is not there.
+var crash = regexp.MustCompile(`TypeError: [^\n<"]{0,160}|KeyError: ?[^\n<"]{0,80}|(?:AttributeError|IndexError|NameError|UnicodeDecodeError|UnicodeEncodeError): [^\n<"]{0,160}|` +
+	`[Cc]annot read propert[^\n<"]{0,160}|'?NoneType'? object[^\n<"]{0,120}|NullPointerException[^\n<"]{0,160}|nil pointer dereference|` +
+	`[Uu]ndefined (?:index|array key|property)[^\n<"]{0,80}|[\w.]{1,60} is not a function|undefined method [^\n<"]{0,120}|string indices must be integers[^\n<"]{0,80}|` +
+	`object is not subscriptable`)
+
+func crashRule(_ *session, c *Check, x *sent) *diagnosis {
+	if x.accepted() || x.attempt.Status < 500 && x.attempt.Failure == "" {
+		return nil
+	}
+	where := ""
+	if m := crash.Find(x.attempt.Text); m != nil {
+		where = fmt.Sprintf(" (%q)", bytes.TrimSpace(m))
+	}
+	if c.ID == "payload/non-object" || c.ID == "payload/empty" {
+		return &diagnosis{"the receiver crashes on a body that is null or no object" + where,
+			"check that the parsed body is an object before reading members of it, and answer 400 if it is not"}
+	}
+	if where == "" {
+		return nil
+	}
+	cause := "the receiver crashes reading a member that this event does not have, or has in another shape" + where
+	fix := "read optional members as optional"
+	switch text := string(x.attempt.Text); {
+	case strings.Contains(text, "sender") || strings.Contains(text, "receiver"):
+		fix = "sender and receiver are uid strings, not objects: the user is at data.message.data.entities.sender.entity"
+	case strings.Contains(text, "metadata"):
+		fix = "metadata is optional, and most users and messages have none: read it as optional"
+	case c.ID == "payload/action-message":
+		fix = "messages of category action have no text: look at data.message.category before treating one as a user's message"
+	case strings.Contains(text, "text"):
+		fix = "only text messages have data.message.data.text, and everything about a message is below data.message; edits have two shapes, one without a text"
+	}
+	return &diagnosis{cause, fix}
+}
+
+var mentionsTrigger = regexp.MustCompile(`(?i)(unknown|unsupported|unhandled|unrecogni[sz]ed|invalid|not supported|unexpected).{0,24}(trigger|event|type)|(trigger|event|type).{0,40}(unknown|unsupported|not supported|not handled|unhandled|unrecogni[sz]ed|invalid)`)
+
+func unknownTriggerRule(_ *session, c *Check, x *sent) *diagnosis {
+	if x.accepted() || !x.attempt.Answered() {
+		return nil
+	}
+	if c.ID != "payload/unknown-trigger" && !mentionsTrigger.Match(x.attempt.Text) {
+		return nil
+	}
+	return &diagnosis{
+		"the receiver rejects triggers that it does not know; a rejected event is retried and then lost",
+		"acknowledge every trigger with 200 and ignore those without a handler; `hookproof triggers` lists the real names (there is no message_new, call_accepted or user_online)",
+	}
+}
+
+func duplicateRule(_ *session, c *Check, x *sent) *diagnosis {
+	if x.attempt.Status != http.StatusConflict {
+		return nil
+	}
+	cause := "409 Conflict: the receiver takes the event for a duplicate"
+	if c.ID != "idempotency/duplicate-ack" {
+		cause += " although it is new, as if it compared a member that no event has (payload.id, eventId), or too few members"
+	}
+	return &diagnosis{cause, "acknowledge duplicates with 200, and tell them by the idempotency key of the trigger (`hookproof triggers`)"}
+}
+
+func sizeRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.attempt.Status != http.StatusRequestEntityTooLarge {
+		return nil
+	}
+	return &diagnosis{
+		fmt.Sprintf("the body parser's limit is below the %d bytes of this event", len(x.attempt.Body)),
+		"raise the limit to 1 MB (express.json({limit: '1mb'}), client_max_body_size in nginx)",
+	}
+}
+
+func pathRule(s *session, c *Check, x *sent) *diagnosis {
+	if x.attempt.Status != http.StatusNotFound && x.attempt.Status != http.StatusGone {
+		return nil
+	}
+	if c.phase != phaseBaseline {
+		return &diagnosis{"the receiver answers 404 for this event, as if what it is about had to be known already",
+			"acknowledge with 200 whatever your own data says; a 404 is retried and the event then lost"}
+	}
+	path := s.target.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	return &diagnosis{fmt.Sprintf("nothing handles POST at the path %s: is the path of the URL right?", path),
+		"configure the full URL of the route, path included"}
+}
+
+func methodRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.attempt.Status != http.StatusMethodNotAllowed && x.attempt.Status != http.StatusNotImplemented {
+		return nil
+	}
+	cause := "the route exists but does not take " + x.attempt.Method
+	if allow := x.attempt.Answer.Get("Allow"); allow != "" {
+		cause += " (it allows " + cut(allow, 80) + ")"
+	}
+	return &diagnosis{cause, "route POST to the webhook handler"}
+}
+
+func credentialsRule(s *session, _ *Check, x *sent) *diagnosis {
+	if x.attempt.Status != http.StatusUnauthorized && x.attempt.Status != http.StatusForbidden || x.probe.auth.custom {
+		return nil
+	}
+	if !s.opts.authenticated() {
+		return &diagnosis{"the receiver demands credentials, and this run was given none",
+			"give the receiver's Basic auth credentials: --auth USER:PASS or HOOKPROOF_AUTH"}
+	}
+	cause := "the receiver's credentials differ from those given"
+	if x.attempt.Answer.Get("Www-Authenticate") != "" && !strings.HasPrefix(strings.ToLower(x.attempt.Answer.Get("Www-Authenticate")), "basic") {
+		cause = fmt.Sprintf("the receiver wants another scheme than Basic (%.80q)", x.attempt.Answer.Get("Www-Authenticate"))
+	}
+	if isHTML(&x.attempt) {
+		cause += ", or a firewall or proxy in front of it answered with a page of HTML"
+	}
+	return &diagnosis{cause, "check username and password on both sides; CometChat sends Basic auth and nothing else"}
+}
+
+func statusRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if !x.accepted() || x.attempt.Status == http.StatusOK {
+		return nil
+	}
+	return &diagnosis{fmt.Sprintf("the handler answers %s; frameworks choose 201, 202 or 204 by themselves when no status is set", status(x.attempt.Status)),
+		"set the status to 200"}
+}
+
+var mentionsFields = regexp.MustCompile(`(?i)missing|required|must (be|have)|invalid|not allowed|additional propert|unknown field|unrecogni[sz]ed|extra (fields|inputs)|validation`)
+
+func validationRule(_ *session, c *Check, x *sent) *diagnosis {
+	if x.answer != refused || x.attempt.Status != http.StatusBadRequest && x.attempt.Status != http.StatusUnprocessableEntity {
+		return nil
+	}
+	if c.ID == "payload/unknown-field" {
+		return &diagnosis{"the receiver validates strictly and refuses members that it does not know; live events carry undocumented ones",
+			"ignore unknown members instead of refusing them"}
+	}
+	if !mentionsFields.Match(x.attempt.Text) {
+		return nil
+	}
+	return &diagnosis{"the receiver's own validation refuses this event: it expects a member that is elsewhere (everything about a message is below data.message) or that is optional",
+		"read members where the contract has them (`hookproof schema TRIGGER`) and acknowledge what you cannot use"}
+}
+
+func htmlRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.accepted() || !x.attempt.Answered() || !isHTML(&x.attempt) {
+		return nil
+	}
+	return &diagnosis{"a page of HTML came back, as from a proxy, firewall or framework's error page in front of the handler",
+		"look at what stands before the receiver, and let POST with JSON through"}
+}
+
+func slowRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.attempt.Failure != delivery.FailTimeout {
+		return nil
+	}
+	return &diagnosis{"the receiver works before it answers: it waits for a database, another API or a lock",
+		"put the event on a queue, answer 200 at once and work afterwards"}
+}
+
+func closedRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.attempt.Failure != delivery.FailClosed {
+		return nil
+	}
+	return &diagnosis{"the connection was closed without a complete answer, as when a handler panics or the process dies", "look into the receiver's log at this time"}
+}
+
+func serverErrorRule(_ *session, c *Check, x *sent) *diagnosis {
+	if x.attempt.Status < 500 || c.phase == phaseAuth {
+		return nil
+	}
+	switch x.attempt.Status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return &diagnosis{"the receiver, or what it depends on, is down or overloaded: it passes on the failure of its own downstream",
+			"acknowledge with 200 once the event is stored, and retry your own downstream yourself: CometChat would deliver the event again and its effect would double"}
+	}
+	if c.phase == phaseBaseline {
+		return &diagnosis{"the handler fails on an ordinary event: it crashes, or passes on a failure of its own downstream as 500",
+			"look into the receiver's log; acknowledge with 200 once the event is stored, whatever its own downstream does"}
+	}
+	return &diagnosis{"the handler fails on this event, although it accepts the plain one that differs in this property only", c.Doc.Fix}
+}

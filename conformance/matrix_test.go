@@ -1,0 +1,110 @@
+package conformance_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"hookproof/conformance"
+	"hookproof/schemas"
+)
+
+func allTriggers() []string { return schemas.Names() }
+
+// together lists checks that must fall with another, and why.
+var together = map[string]map[string]string{}
+
+func TestEveryCheckHasAFault(t *testing.T) {
+	for _, c := range conformance.Suite() {
+		if !slices.ContainsFunc(faults, func(f fault) bool { return f.check == c.ID }) {
+			t.Errorf("no fault proves that %s can fail", c.ID)
+		}
+	}
+	for _, f := range faults {
+		if !slices.ContainsFunc(conformance.Suite(), func(c *conformance.Check) bool { return c.ID == f.check }) {
+			t.Errorf("fault %q is for %s, which is no check", f.name, f.check)
+		}
+	}
+}
+
+func TestConformingReceiverConformsInEveryProfileAndMode(t *testing.T) {
+	for _, p := range conformance.Profiles() {
+		for _, f := range []fault{{name: "dev over http"}, {name: "certify over TLS", overTLS: true}} {
+			t.Run(p.Name+" in "+f.name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, f)
+				s.options.Profile = p.Name
+				r := s.run(t)
+				if r.Verdict != conformance.Conforms {
+					t.Errorf("Verdict = %q, want %q", r.Verdict, conformance.Conforms)
+				}
+				if r.Certifies != f.overTLS {
+					t.Errorf("Certifies = %v (%s), want %v", r.Certifies, r.WhyNot, f.overTLS)
+				}
+				for _, res := range r.Results {
+					switch res.Outcome {
+					case conformance.Passed, conformance.Informed, conformance.NotSelected:
+					case conformance.Skipped:
+						if f.overTLS || !strings.HasPrefix(res.ID, "tls/") {
+							t.Errorf("%s was skipped: %s", res.ID, res.Reason)
+						}
+					default:
+						t.Errorf("%s = %s: %s %+v", res.ID, res.Outcome, res.Reason, res.Findings)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestOnlyTheRightCheckNoticesAFault is the diagonal: for each fault of the
+// model its check fails or warns, and no other does.
+func TestOnlyTheRightCheckNoticesAFault(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.check+" "+f.name, func(t *testing.T) {
+			t.Parallel()
+			r := newStage(t, f).run(t)
+			for _, res := range r.Results {
+				bad := res.Outcome == conformance.Failed || res.Outcome == conformance.Warned
+				switch {
+				case res.ID == f.check:
+					checkNoticed(t, f, res)
+				case bad && together[f.check][res.ID] == "":
+					t.Errorf("%s = %s as well: %s", res.ID, res.Outcome, res.Findings[0].Message)
+				case res.Outcome == conformance.Errored:
+					t.Errorf("%s could not be tried: %s", res.ID, res.Reason)
+				case res.Outcome == conformance.Inconclusive:
+					t.Errorf("%s is inconclusive: %s", res.ID, res.Reason)
+				}
+			}
+			checkVerdict(t, f, r)
+		})
+	}
+}
+
+func checkNoticed(t *testing.T, f fault, res conformance.Result) {
+	t.Helper()
+	want := conformance.Warned
+	if res.Level == conformance.Must {
+		want = conformance.Failed
+	}
+	if res.Outcome != want {
+		t.Fatalf("%s = %s (%s), want %s", res.ID, res.Outcome, res.Reason, want)
+	}
+	i := slices.IndexFunc(res.Findings, func(g conformance.Finding) bool { return g.Outcome == want })
+	if g := res.Findings[i]; g.Cause == "" && g.Fix == "" || f.code != "" && g.Code != f.code {
+		t.Errorf("%s: finding %+v, want one with code %q, a cause and a fix", res.ID, g, f.code)
+	}
+}
+
+func checkVerdict(t *testing.T, f fault, r *conformance.Report) {
+	t.Helper()
+	res, _ := r.Result(f.check)
+	want := conformance.Conforms
+	if res.Level == conformance.Must {
+		want = conformance.DoesNotConform
+	}
+	if r.Verdict != want {
+		t.Errorf("Verdict = %q, want %q", r.Verdict, want)
+	}
+}

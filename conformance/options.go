@@ -1,0 +1,54 @@
+package conformance
+
+import (
+	"context"
+	"crypto/x509"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// Options configure a run. The zero value certifies an endpoint without
+// authentication, with all triggers of the contract.
+type Options struct {
+	// Username and Password of Basic auth. Both empty: the receiver is checked
+	// without authentication, and the report says so.
+	Username, Password string
+	// AppID, Region and WebhookID of the events; "" are hookproof's own.
+	AppID, Region, WebhookID string
+	// Triggers that the webhook subscribes to; nil is all of the contract.
+	Triggers []string
+
+	Mode    Mode   // "" is Auto
+	Profile string // a name of Profiles; "" is "core"
+	// Run and Skip choose among the profile's checks by glob over ids
+	// ("auth/*", "tls/chain"); an id that Run names exactly is tried even if
+	// the profile does not have it. Empty Run selects all.
+	Run, Skip []string
+	Strict    bool // warnings fail the run
+
+	// Seed of events and random credentials. 0 draws one, which the report
+	// names. Repeating a seed repeats ids, so a receiver that remembers them
+	// sees duplicates.
+	Seed uint64
+	// RealClock waits between copies as long as the provider does (10 s).
+	RealClock bool
+	// AuthGap is the pause before a request with a wrong credential; 0 is
+	// 200 ms in mode certify and none in mode dev, negative is none.
+	AuthGap time.Duration
+
+	RootCAs *x509.CertPool // trusted besides nothing else; nil is the system's
+	// Resolve and Dial replace the system's resolver and TCP.
+	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
+	Dial    func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Observe tells how many effects each idempotency key has had (schemas.Key
+	// gives the key of an event). Checks that need it are skipped without it.
+	Observe func(ctx context.Context, keys []string) (map[string]int, error)
+
+	Version string       // of the program, for User-Agent and report; "" is "dev"
+	Logger  *slog.Logger // nil discards
+	// OnStart and OnResult follow the run from its own goroutine.
+	OnStart  func(*Check)
+	OnResult func(Result)
+}

@@ -1,0 +1,189 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+
+	"hookproof/fixtures"
+)
+
+// Pass is a check at work on one receiver: it sends the check's probes and
+// takes down what the check finds.
+type Pass struct {
+	Check *Check
+
+	s       *session
+	result  Result
+	blocked bool // something other than the check's own probes was in the way
+}
+
+func emptyResult(c *Check) Result {
+	return Result{
+		ID: c.ID, Title: c.Title, Level: c.Level, Basis: c.Basis, Impact: c.Impact,
+		Requirement: c.Requirement, Source: c.Source, Outcome: Passed, Findings: []Finding{},
+	}
+}
+
+// Fail records that the requirement is not met, with the delivery that shows it (or
+// nil). How much that weighs is the check's level: a Should or May warns.
+func (p *Pass) Fail(x *sent, code, format string, args ...any) {
+	o := Failed
+	if p.Check.Level != Must {
+		o = Warned
+	}
+	p.find(o, x, code, format, args...)
+}
+
+// Warn records something that is met but not as it should be.
+func (p *Pass) Warn(x *sent, code, format string, args ...any) {
+	p.find(Warned, x, code, format, args...)
+}
+
+// Info records something worth knowing.
+func (p *Pass) Info(x *sent, code, format string, args ...any) {
+	p.find(Informed, x, code, format, args...)
+}
+
+func (p *Pass) find(o Outcome, x *sent, code, format string, args ...any) {
+	f := Finding{Outcome: o, Code: code, Message: p.s.red.clean(fmt.Sprintf(format, args...))}
+	if o != Informed {
+		f.Cause, f.Fix = p.Check.Doc.Cause, p.Check.Doc.Fix
+	}
+	if x != nil {
+		f.Exchange, f.Curl = p.s.exchange(x), p.s.curl(x)
+		if d := p.s.diagnose(p.Check, x); d != nil && o != Informed {
+			f.Cause, f.Fix = p.s.red.clean(d.cause), d.fix
+		}
+	}
+	p.result.Findings = append(p.result.Findings, f)
+}
+
+// Skip records that the check does not apply here.
+func (p *Pass) Skip(format string, args ...any) { p.conclude(Skipped, format, args...) }
+
+// Inconclusive records that nothing can be concluded.
+func (p *Pass) Inconclusive(format string, args ...any) { p.conclude(Inconclusive, format, args...) }
+
+func (p *Pass) conclude(o Outcome, format string, args ...any) {
+	p.result.Outcome, p.result.Reason = o, p.s.red.clean(fmt.Sprintf(format, args...))
+}
+
+// Measure records a figure.
+func (p *Pass) Measure(name string, value float64, unit string) {
+	p.result.Measures = append(p.result.Measures, Measure{name, value, unit})
+}
+
+// blockedBy records that something is in the way. If the check that explains
+// it fails in this run, the rest is skipped; otherwise nobody would say so, and
+// the check is inconclusive.
+func (p *Pass) blockedBy(o *obstacle) {
+	p.blocked = true
+	r, tried := p.s.results[o.culprit]
+	if tried && r.Outcome == Failed || !tried && p.s.planned(o.culprit) {
+		p.Skip("%s (see %s)", o.reason, o.culprit)
+	} else {
+		p.Inconclusive("%s", o.reason)
+	}
+}
+
+// outcome is what the check amounts to so far: what failed is certain even if
+// another part could not be concluded.
+func (p *Pass) outcome() Outcome {
+	worst := p.result.Outcome
+	rank := map[Outcome]int{Passed: 0, Informed: 1, Warned: 2, Skipped: 3, Inconclusive: 4, Errored: 5, Failed: 6}
+	for _, f := range p.result.Findings {
+		if rank[f.Outcome] > rank[worst] {
+			worst = f.Outcome
+		}
+	}
+	return worst
+}
+
+func (p *Pass) finish() Result {
+	r := p.result
+	r.Outcome = p.outcome()
+	if r.Outcome != p.result.Outcome {
+		r.Reason = ""
+	}
+	return r
+}
+
+// send makes a delivery for the check.
+func (p *Pass) send(ctx context.Context, pr probe) (*sent, error) {
+	return p.s.send(ctx, p.Check.ID, pr)
+}
+
+// event returns a fresh event of a trigger.
+func (p *Pass) event(trigger string) ([]byte, error) {
+	e, err := p.s.world.Do(trigger)
+	return e.Body, err
+}
+
+// message returns a fresh message_sent made to order.
+func (p *Pass) message(m fixtures.MessageSpec) ([]byte, error) {
+	e, err := p.s.world.Message(m)
+	return e.Body, err
+}
+
+// document returns a fresh baseline event that can be changed.
+func (p *Pass) document() (object, error) {
+	body, err := p.s.plainEvent()
+	if err != nil {
+		return nil, err
+	}
+	return parseObject(body)
+}
+
+// wantAccepted makes a delivery that must be accepted. what names it in the
+// finding: "a message with emoji".
+func (p *Pass) wantAccepted(ctx context.Context, what string, pr probe) (*sent, error) {
+	x, err := p.send(ctx, pr)
+	if err != nil {
+		return nil, err
+	}
+	switch x.answer {
+	case accepted:
+	case unclear:
+		p.Inconclusive("%s: %s", what, x.why)
+	default:
+		p.Fail(x, "not-accepted", "%s was not accepted: %s", what, describe(&x.attempt))
+	}
+	return x, nil
+}
+
+// wantRefused makes a delivery that must be refused with any 4xx.
+func (p *Pass) wantRefused(ctx context.Context, what string, pr probe) (*sent, error) {
+	x, err := p.send(ctx, pr)
+	if err != nil {
+		return nil, err
+	}
+	switch x.answer {
+	case accepted:
+		p.Fail(x, "accepted", "%s was accepted with %s", what, status(x.attempt.Status))
+	case refused:
+	case redirected:
+		p.Warn(x, "redirected", "%s was answered with a redirect to %s: refuse it with 401 instead", what, location(x))
+	case failed:
+		p.Fail(x, "auth-error-5xx", "%s was refused, but with %s: a server error looks like an outage and is retried", what, status(x.attempt.Status))
+	case unclear:
+		p.lock(x, pr)
+		p.Inconclusive("%s: %s", what, x.why)
+	default:
+		p.Inconclusive("%s: %s", what, describe(&x.attempt))
+	}
+	return x, nil
+}
+
+// lock stops sending wrong credentials when the receiver limits them.
+func (p *Pass) lock(x *sent, pr probe) {
+	if pr.auth.wrong {
+		p.s.locked = x.why
+	}
+}
+
+func location(x *sent) string {
+	if l := x.attempt.Answer.Get("Location"); l != "" {
+		return l
+	}
+	return "nowhere"
+}

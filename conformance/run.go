@@ -1,0 +1,66 @@
+package conformance
+
+import (
+	"context"
+	"time"
+)
+
+// Run tries the checks that the options select on the receiver at url and
+// returns what it found. The error is a *ConfigError: nothing was sent. A
+// canceled context ends the run early; its report says that it was interrupted.
+func Run(ctx context.Context, url string, o Options) (*Report, error) {
+	s, err := newSession(ctx, url, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range ordered() {
+		if ok, _ := s.opts.selected(c); ok {
+			s.try(ctx, c)
+		}
+	}
+	return s.report(ctx), nil
+}
+
+// report puts the results in the suite's order and concludes.
+func (s *session) report(ctx context.Context) *Report {
+	r := &Report{
+		Tool:   Tool{Name: "hookproof", Version: s.opts.Version},
+		Target: s.red.clean(s.target.String()), Mode: s.mode, Profile: s.opts.Profile, Strict: s.opts.Strict,
+		Run: s.run, Seed: s.opts.Seed, Triggers: s.opts.Triggers,
+		Started: s.start.UTC().Round(time.Millisecond), Duration: Duration(time.Since(s.start)),
+		RoundTrip: Duration(s.net.roundTrip()), Interrupted: ctx.Err() != nil,
+	}
+	s.mu.Lock()
+	r.Requests = len(s.sent)
+	for _, x := range s.sent {
+		if x.accepted() {
+			r.Events++
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range Suite() {
+		res, tried := s.results[c.ID]
+		if !tried {
+			res = emptyResult(c)
+			res.Outcome = NotSelected
+			_, res.Reason = s.opts.selected(c)
+		}
+		r.Results = append(r.Results, res)
+	}
+	r.Certifies, r.WhyNot = s.certifies()
+	r.conclude()
+	return r
+}
+
+// certifies tells whether this kind of run can be the base of a certificate.
+func (s *session) certifies() (bool, string) {
+	if s.mode == Dev {
+		return false, "a run in mode dev certifies nothing: certify the public https URL"
+	}
+	for _, c := range Suite() {
+		if ok, why := s.opts.selected(c); !ok && c.Level == Must {
+			return false, c.ID + " was " + why
+		}
+	}
+	return true, ""
+}

@@ -1,0 +1,62 @@
+package conformance
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Where requirements are said.
+const (
+	srcEndpoint   = "CometChat documentation, webhooks: endpoint requirements"
+	srcManagement = "CometChat documentation, management API: limits of a webhook"
+	srcPractice   = "CometChat documentation, webhooks: best practices"
+	srcTriggers   = "CometChat documentation, webhooks: triggers and payloads"
+	srcLive       = "assertions of a public QA suite on live deliveries, 2026-09"
+	srcOurs       = "hookproof's engineering judgement"
+)
+
+// Suite returns the checks in the order of the catalogue. The slices are
+// fresh; the checks are values to read.
+func Suite() []*Check {
+	return []*Check{
+		urlScheme(), urlLength(), credLimits(), triggersKnown(),
+
+		dnsResolves(), dnsPublic(), connects(), handshakes(), chainTrusted(), hostnameMatches(), validNow(),
+		expiresLater(), versionFloor(), versionLegacy(), strongKey(), noClientCertificate(), noRedirect(),
+
+		postAllowed(), getStatus(),
+
+		jsonAccepted(), typeCase(), typeCharset(), headerNames(), noSignature(),
+
+		acceptsEvents(), exactly200(), acceptsTriggers(), latencyHard(), latencyComfort(), completeAnswers(), stableAnswers(),
+
+		unknownField(), optionalMissing(), unknownTrigger(), keyOrder(), whitespace(), actionMessage(), editedBothShapes(),
+		messageTypes(), receiverKinds(), unicodeText(), htmlAndQuotes(), malformedBody(), emptyBody(), nonObject(),
+
+		duplicateAck(),
+
+		invertedOrder(), orphanEvents(),
+
+		keepAlive(), parallelEvents(), chunkedBody(),
+
+		authConfigured(), authValid(), authNone(), authInQuery(), authInBody(), authAllTriggers(), authEveryRequest(), authChallenge(),
+		// Wrong credentials come last: they may lock the run out.
+		authAnyBasic(), authWrongPass(), authWrongUser(), authSwapped(), authEmptyPass(), authEmptyUser(), authPrefix(), authSuffix(),
+		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authNoEffect(), authLockout(),
+	}
+}
+
+// ordered returns the checks in the order of a run: by phase, and within a
+// phase as in the suite.
+func ordered() []*Check {
+	return slices.SortedStableFunc(slices.Values(Suite()), func(a, b *Check) int { return cmp.Compare(a.phase, b.phase) })
+}
+
+func lookup(id string) (*Check, bool) {
+	for _, c := range Suite() {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,26 @@
+// Package schemas is the contract of CometChat's webhooks: one JSON Schema
+// (draft 2020-12) per trigger, and the functions that judge a payload by it.
+//
+// Start with [ValidateEvent], which picks the schema by the payload's trigger,
+// or [Validate], which is told the trigger. Both return a [*ValidationError]
+// with every violation as a JSON Pointer and a message:
+//
+//	trigger, err := schemas.ValidateEvent(body)
+//
+// The files are the catalogue. triggers/NAME.json is the trigger NAME, and its
+// annotations are the entry that [Lookup] and [Triggers] return. Shapes that
+// more than one trigger has are in defs/. Files refer to each other by relative
+// paths; [Bundle] returns one that needs no other.
+//
+// The schemas are open and strict. Open: a member that the contract does not
+// know passes at every level, because live deliveries carry some; [Drift] lists
+// them. Strict: a member that it knows must have its type, unit and closed
+// values, is never null, and must be there if every documented payload of the
+// trigger has it, unless something says that it may be left out. Values are
+// closed only where the provider gives a closed list.
+//
+// To add a trigger, add triggers/NAME.json with the keywords x-group, x-tier,
+// x-idempotencyKey, x-keyBasis, x-source and x-basis beside title and
+// description, and an example of it in testdata/. Nothing else lists triggers.
+// A keyword that is not in the list of the tests fails them.
+package schemas
