@@ -104,6 +104,8 @@ func (s *session) blame(ctx context.Context, x *sent) string {
 	switch x.answer {
 	case accepted:
 		return ""
+	case unclear:
+		return "ack/accept"
 	case redirected:
 		return "tls/redirect-none"
 	case incomplete:

@@ -3,6 +3,7 @@ package schemas_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"hookproof/schemas"
@@ -62,6 +63,7 @@ func TestViolationsOfTheContract(t *testing.T) {
 		{"negative count", "minimal/group_created", "/data/group/membersCount", -1, []string{"/data/group/membersCount: must be at least 0, but got -1 (a count)"}},
 		{"read receipt that was delivered", "minimal/message_read_receipt", "/data/body/action", "delivered", []string{`/data/body/action: must be one of "read", "readByAll", but got "delivered"`}},
 		{"read by all", "minimal/message_read_receipt", "/data/body/action", "readByAll", nil},
+		{"delivery receipt that was read", "minimal/message_delivery_receipt", "/data/body/action", "read", []string{`/data/body/action: must be one of "delivered", "deliveredToAll", but got "read"`}},
 		{"delivered to all", "minimal/message_delivery_receipt", "/data/body/action", "deliveredToAll", nil},
 		{"unknown action of a receipt", "minimal/message_read_receipt", "/data/body/action", "seen", []string{`/data/body/action: must be one of "read", "readByAll", but got "seen"`}},
 		{"type of a receipt", "minimal/message_read_receipt", "/data/type", "receipt", []string{`/data/type: must be "receipts", but got "receipt"`}},
@@ -81,6 +83,11 @@ func TestViolationsOfTheContract(t *testing.T) {
 			`/data/message/data/entities/on/entity: missing "name"`, `/data/message/data/entities/on/entity: missing "uid"`,
 			`/data/message/data/entities/on/entityType: must be "message", but got "user"`}},
 		{"edit told as a deletion", "minimal/message_edited.documented", "/data/message/data/action", "deleted", []string{`/data/message/data/action: must be "edited", but got "deleted"`}},
+		{"deletion told as an edit", "minimal/message_deleted.documented", "/data/message/data/action", "edited", []string{`/data/message/data/action: must be "deleted", but got "edited"`}},
+		{"a uid of 101 characters", "minimal/message_sent", "/data/message/sender", strings.Repeat("é", 101), []string{"/data/message/sender: must have at most 100 characters, but has 101 (a uid)"}},
+		{"a guid of 101 characters", "minimal/group_updated", "/data/group/guid", strings.Repeat("g", 101), []string{"/data/group/guid: must have at most 100 characters, but has 101 (a guid)"}},
+		{"a receiver of 101 characters", "minimal/message_sent", "/data/message/receiver", strings.Repeat("r", 101), []string{"/data/message/receiver: must have at most 100 characters, but has 101 (a uid or guid)"}},
+		{"a uid of 100 characters", "minimal/message_sent", "/data/message/sender", strings.Repeat("é", 100), nil},
 		{"two levels at once", "minimal/message_edited.documented", "/data/message/data", map[string]any{"action": 1}, []string{
 			"/data/message/data/action: expected string, but got number", `/data/message/data: missing "entities"`}},
 	} {

@@ -21,6 +21,9 @@
 //
 // To add a trigger, add triggers/NAME.json with the keywords x-group, x-tier,
 // x-idempotencyKey, x-keyBasis, x-source and x-basis beside title and
-// description, and an example of it in testdata/. Nothing else lists triggers.
-// A keyword that is not in the list of the tests fails them.
+// description, an example with only its required members as
+// testdata/minimal/NAME.json and one with all known members as
+// testdata/full/NAME.json, and run go test ./schemas -update. Nothing else lists
+// triggers. Keywords that the tests do not know fail them, so that a misspelled
+// one cannot check nothing.
 package schemas

@@ -149,6 +149,23 @@ func edit(t testing.TB, body []byte, pointer string, to any) []byte {
 
 type drop struct{}
 
+func jsonType(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "boolean"
+	case string:
+		return "string"
+	case json.Number:
+		return "number"
+	case []any:
+		return "array"
+	default:
+		return "object"
+	}
+}
+
 func TestExamplesCoverTheCatalogue(t *testing.T) {
 	have := map[string]bool{}
 	for _, e := range examples(t) {

@@ -55,6 +55,37 @@ func FuzzValidate(f *testing.F) {
 	})
 }
 
+// FuzzValidateMember puts a value of any shape under any name into any place of an
+// example, where FuzzValidate would mostly find that it is not JSON any more.
+func FuzzValidateMember(f *testing.F) {
+	all := examples(f)
+	for i, value := range []string{"null", `{"uid":1,"":[]}`, `[{},[1e999],"x"]`, "-0.5", `"\u0000"`} {
+		f.Add(uint8(i), uint16(i*7), "", []byte(value))
+		f.Add(uint8(i*9), uint16(i*11), "a/~%2F\x00", []byte(value))
+	}
+	f.Fuzz(func(t *testing.T, which uint8, where uint16, name string, value []byte) {
+		if !json.Valid(value) {
+			return
+		}
+		e := all[int(which)%len(all)]
+		v := parse(t, e.body)
+		ps := places(v, "")
+		p := ps[int(where)%len(ps)]
+		if o, ok := p.value.(map[string]any); ok {
+			o[name] = json.RawMessage(value)
+		} else {
+			p.set(json.RawMessage(value))
+		}
+		body := encode(t, v)
+		if len(body) > schemas.MaxPayload {
+			return
+		}
+		checkError(t, body, schemas.Validate(e.trigger, body))
+		_, err := schemas.Drift(e.trigger, body)
+		checkError(t, body, err)
+	})
+}
+
 // checkError holds every error to what its type promises.
 func checkError(t *testing.T, payload []byte, err error) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package schemas_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"runtime"
@@ -53,7 +54,7 @@ func second[T any](_ T, err error) error { return err }
 
 func TestPayloadsAreBounded(t *testing.T) {
 	sent := read(t, "minimal/message_sent")
-	largest := append(sent, strings.Repeat(" ", schemas.MaxPayload-len(sent))...)
+	largest := slices.Concat(sent, bytes.Repeat([]byte(" "), schemas.MaxPayload-len(sent)))
 	if err := schemas.Validate("message_sent", largest); err != nil {
 		t.Errorf("Validate of %d bytes = %v", len(largest), err)
 	}

@@ -120,67 +120,6 @@ func TestUnknownMembersPassAtEveryLevel(t *testing.T) {
 	}
 }
 
-func TestUIDMapsHoldUsers(t *testing.T) {
-	for _, e := range examples(t) {
-		v := parse(t, e.body)
-		for _, p := range places(v, "") {
-			if !isUIDMap(p.pointer) {
-				continue
-			}
-			users := p.value.(map[string]any)
-			t.Run(e.name+p.pointer, func(t *testing.T) {
-				for name, c := range map[string]struct {
-					value any
-					want  string // violations, or "" for valid
-				}{
-					"no users":       {map[string]any{}, ""},
-					"user is a uid":  {map[string]any{"ada": "ada"}, "/ada: expected object, but got string (a user)"},
-					"user is null":   {map[string]any{"ada": nil}, "/ada: expected object, but got null (a user)"},
-					"array of users": {[]any{users}, ": expected object, but got array (a map of "},
-					"long uid":       {map[string]any{strings.Repeat("u", 101): any1(users)}, "its name must have at most 100 characters, but has 101 (a uid)"},
-					"longest uid":    {map[string]any{strings.Repeat("u", 100): any1(users)}, ""},
-					"empty uid":      {map[string]any{"": any1(users)}, "/: its name must not be empty (a uid)"},
-					"escaped uid":    {map[string]any{"a/b~c%d é": nil}, "/a~1b~0c%d é: expected object, but got null (a user)"},
-				} {
-					p.set(c.value)
-					got := violations(t, e.trigger, encode(t, v))
-					p.set(users)
-					switch {
-					case c.want == "" && len(got) != 0:
-						t.Errorf("%s: %v, want none", name, got)
-					case c.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0].Pointer, p.pointer) || !strings.Contains(got[0].String(), c.want)):
-						t.Errorf("%s: %v, want one with %q", name, got, p.pointer+c.want)
-					}
-				}
-			})
-		}
-	}
-}
-
-func any1(m map[string]any) any {
-	for _, v := range m {
-		return v
-	}
-	return nil
-}
-
-func jsonType(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "boolean"
-	case string:
-		return "string"
-	case json.Number:
-		return "number"
-	case []any:
-		return "array"
-	default:
-		return "object"
-	}
-}
-
 func TestValidateEventPicksTheSchema(t *testing.T) {
 	sent := read(t, "minimal/message_sent")
 	for _, c := range []struct {
@@ -228,10 +167,37 @@ func TestValidateByAnUnknownTrigger(t *testing.T) {
 	}
 }
 
-func TestValidateByAnotherTrigger(t *testing.T) {
-	got := violations(t, "message_deleted", read(t, "minimal/message_edited.observed"))
-	want := []schemas.Violation{{Pointer: "/trigger", Message: `must be "message_deleted", but got "message_edited"`}}
-	if !slices.Equal(got, want) {
-		t.Errorf("violations %v, want %v", got, want)
+func TestEveryTriggerRefusesTheNameOfAnother(t *testing.T) {
+	names := schemas.Names()
+	for _, e := range examples(t) {
+		other := names[(slices.Index(names, e.trigger)+1)%len(names)]
+		got := violations(t, e.trigger, edit(t, e.body, "/trigger", other))
+		want := []schemas.Violation{{Pointer: "/trigger", Message: fmt.Sprintf("must be %q, but got %q", e.trigger, other)}}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s as %s: violations %v, want %v", e.name, other, got, want)
+		}
+	}
+}
+
+// Texts that somebody wrote, or a device gave, may be empty; ids, and words that the
+// provider chooses, may not.
+func TestStringsThatMayBeEmpty(t *testing.T) {
+	free := strings.Fields(`apiVersion avatar call_version clientIp description extension icon link mimeType mode muid
+		name origin platform resource role sdk statusMessage text url userAgent version`)
+	for _, e := range examples(t) {
+		v := parse(t, e.body)
+		for _, p := range places(v, "") {
+			_, isString := p.value.(string)
+			if !isString || p.pointer == "/trigger" || p.name == "" || strings.HasSuffix(p.pointer, "/moderation/status") {
+				continue
+			}
+			p.set("")
+			got := violations(t, e.trigger, encode(t, v))
+			p.set(p.value)
+			found := slices.ContainsFunc(got, func(v schemas.Violation) bool { return v.Pointer == p.pointer })
+			if want := !slices.Contains(free, p.name); found != want {
+				t.Errorf("%s with an empty %s: violations %v, want one there: %v", e.name, p.pointer, got, want)
+			}
+		}
 	}
 }

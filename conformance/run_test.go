@@ -1,0 +1,129 @@
+package conformance_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hookproof/conformance"
+)
+
+// readAll reads a request's body and leaves it there for the next reader.
+func readAll(t *testing.T, r *http.Request) []byte {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Errorf("reading a request: %v", err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body
+}
+
+// watch wraps a handler and calls see before each request.
+func watch(h http.Handler, see func(http.ResponseWriter, *http.Request) bool) http.Handler {
+	var mu sync.Mutex
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return see(w, r)
+		}() {
+			h.ServeHTTP(w, r)
+		}
+	})
+}
+
+func (s *stage) watch(see func(http.ResponseWriter, *http.Request) bool) {
+	s.server.Config.Handler = watch(s.server.Config.Handler, see)
+}
+
+func TestEstimateIsWhatARunSends(t *testing.T) {
+	for _, profile := range conformance.Profiles() {
+		for _, f := range []fault{{name: "dev"}, {name: "certify", overTLS: true}} {
+			t.Run(profile.Name+" "+f.name, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, f)
+				s.options.Profile = profile.Name
+				wrong := 0
+				s.watch(func(_ http.ResponseWriter, r *http.Request) bool {
+					if u, p, _ := r.BasicAuth(); r.Header["Authorization"] != nil && (u != user || p != pass) {
+						wrong++
+					}
+					return false
+				})
+				plan, err := conformance.Estimate(s.url, s.options)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := s.run(t)
+				if r.Requests != plan.Requests || wrong != plan.Wrong {
+					t.Errorf("a run sent %d requests, %d with wrong credentials; Estimate said %d and %d", r.Requests, wrong, plan.Requests, plan.Wrong)
+				}
+				// Acknowledge-and-drop is legitimate for a few malformed bodies, so events are a bound.
+				if r.Events != plan.Events {
+					t.Errorf("a run made %d events, Estimate said %d", r.Events, plan.Events)
+				}
+				if wrong > 14 {
+					t.Errorf("a run sent %d wrong credentials, want at most 14", wrong)
+				}
+				if plan.Expected <= 0 || f.overTLS && plan.Expected < 14*time.Millisecond {
+					t.Errorf("Expected = %s", plan.Expected)
+				}
+			})
+		}
+	}
+}
+
+func TestProbesAreHonestAndPurgeable(t *testing.T) {
+	s := newStage(t, fault{})
+	now := time.Now().Unix()
+	var events, marked int
+	var run string
+	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
+		http.SetCookie(w, &http.Cookie{Name: "session", Value: "1"})
+		if r.Header.Get("Cookie") != "" {
+			t.Errorf("a cookie was sent back")
+		}
+		agent := r.Header.Get("User-Agent")
+		if !strings.HasPrefix(agent, "hookproof/dev (run=") || !strings.Contains(agent, "; check=") {
+			t.Errorf("User-Agent = %q, want one that names run and check", agent)
+		}
+		run = agent[strings.Index(agent, "run=")+4 : strings.Index(agent, ";")]
+		body := readAll(t, r)
+		var e struct {
+			Trigger string
+			Data    struct {
+				Message struct {
+					ID, Sender string
+					SentAt     int64
+					Data       struct{ Text string }
+				}
+			}
+		}
+		if json.Unmarshal(body, &e) != nil || e.Trigger != "message_sent" {
+			return false
+		}
+		events++
+		m := e.Data.Message
+		if m.SentAt > now {
+			t.Errorf("a message is of the future: sentAt %d, now %d", m.SentAt, now)
+		}
+		if !strings.HasPrefix(m.Sender, "hpt-") && m.Sender != "app_system" {
+			t.Errorf("sender %q does not begin with hpt-", m.Sender)
+		}
+		if strings.Contains(string(body), run) {
+			marked++
+		} else {
+			t.Errorf("an event does not carry the run's marker: %s", body)
+		}
+		return false
+	})
+	r := s.run(t)
+	if run != r.Run || events == 0 || marked != events {
+		t.Errorf("run %q, %d of %d events marked, report's run %q", run, marked, events, r.Run)
+	}
+}
