@@ -220,12 +220,12 @@ func (p *Pass) acceptMessage(ctx context.Context, what string, m fixtures.Messag
 func editedBothShapes() *Check {
 	c := payloadCheck("edited-both-shapes", "edits are accepted in both their shapes", Should, []Basis{Live},
 		"A message_edited is accepted both as documented (an action message that holds the original) and as seen live (the original message with its new text).", srcTriggers+"; "+srcLive,
-		"A message_edited in each shape; 2xx each.",
+		"A message_edited in each shape, after the message that it edits; 2xx each.",
 		Doc{
 			Why:   "The documentation and live deliveries differ, and either may come.",
 			Cause: "the receiver reads edits in one shape only, or at data.* instead of data.message.*",
 			Fix:   "take the edited message from data.message.data.entities.on.entity if data.message.category is action, else from data.message",
-		}, 2,
+		}, 4,
 		func(ctx context.Context, p *Pass) error {
 			for _, shape := range []struct {
 				live bool
@@ -234,11 +234,16 @@ func editedBothShapes() *Check {
 				if !shape.live && contains(p.s.rejected, "message_edited") {
 					continue // ack/all-triggers says so
 				}
-				e, err := p.s.world.Edit(shape.live)
-				if err != nil {
+				if _, err := p.s.world.Edit(shape.live); err != nil {
 					return err
 				}
-				if _, err := p.wantAccepted(ctx, shape.what, probe{body: e.Body}); err != nil {
+				told := p.s.world.Told()
+				for _, e := range told[:len(told)-1] { // the message that is edited
+					if _, err := p.wantAccepted(ctx, "the "+e.Trigger+" before an edit", probe{body: e.Body}); err != nil {
+						return err
+					}
+				}
+				if _, err := p.wantAccepted(ctx, shape.what, probe{body: told[len(told)-1].Body}); err != nil {
 					return err
 				}
 			}

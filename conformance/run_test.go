@@ -47,7 +47,7 @@ func TestEstimateIsWhatARunSends(t *testing.T) {
 			t.Run(profile.Name+" "+f.name, func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, f)
-				s.options.Profile = profile.Name
+				s.options.Profile, s.options.Seed = profile.Name, 7
 				wrong := 0
 				s.watch(func(_ http.ResponseWriter, r *http.Request) bool {
 					if u, p, _ := r.BasicAuth(); r.Header["Authorization"] != nil && (u != user || p != pass) {

@@ -21,6 +21,9 @@ const (
 	answerLimit = 5 * time.Second
 	// maxWrong is how many requests with a wrong credential a run may send.
 	maxWrong = 14
+	// worldAhead is how far in the past a run's world starts: its events take a
+	// second each and never reach the future.
+	worldAhead = 40 * time.Minute
 	// maxRetries is how often an inconclusive check is tried again.
 	maxRetries = 2
 )
@@ -91,7 +94,7 @@ func newSession(ctx context.Context, target string, o Options) (*session, error)
 	// Eight digits: message ids are numeric strings, so that is what a marker
 	// in them can be.
 	s.run = fmt.Sprint(10_000_000 + s.rng.IntN(90_000_000))
-	s.world = s.newWorld()
+	s.world = newWorld(&s.opts, o.Seed, s.start, s.marker(), s.firstID())
 	s.peer = sync.OnceValue(func() handshake { return s.shake(context.WithoutCancel(ctx), nil) })
 	return s, nil
 }
@@ -113,15 +116,26 @@ func (s *session) refuse() {
 	}
 }
 
-// newWorld makes the world whose events the run sends. Everything in it is
-// marked with the run, and its clock starts far enough in the past that no
-// event of the run is in the future.
-func (s *session) newWorld() *fixtures.World {
+// marker is in everything that the run sends.
+func (s *session) marker() string { return "hpt-" + s.run }
+
+// storyOffset keeps the message ids of a run's two worlds apart.
+const storyOffset = 50_000
+
+// newWorld makes a world whose events a run sends. Everything in it carries the
+// marker, and its clock starts far enough in the past that no event is in the future.
+func newWorld(o *Options, seed uint64, start time.Time, marker string, firstID int64) *fixtures.World {
 	return fixtures.NewWorld(fixtures.Options{
-		Seed: s.opts.Seed, AppID: s.opts.AppID, Region: s.opts.Region, WebhookID: s.opts.WebhookID,
-		UIDPrefix: "hpt-", Marker: "hpt-" + s.run, FirstID: s.firstID(),
-		Start: s.start.Add(-time.Hour), Documented: true, PlainText: true,
+		Seed: seed, AppID: o.AppID, Region: o.Region, WebhookID: o.WebhookID,
+		UIDPrefix: "hpt-", Marker: marker, FirstID: firstID,
+		Start: start.Add(-worldAhead), Hurry: true, Documented: true, PlainText: true,
 	})
+}
+
+// storyWorld is a world of its own for the events of all triggers, so that how
+// many they are follows from the seed alone.
+func storyWorld(o *Options, start time.Time, marker string, firstID int64) *fixtures.World {
+	return newWorld(o, o.Seed+1, start, marker, firstID)
 }
 
 func (s *session) firstID() int64 {

@@ -90,4 +90,3 @@ func TestURLChecksAListeningReceiver(t *testing.T) {
 	s := newStage(t, fault{})
 	conformance.TestURL(t, s.url, conformance.Options{Username: user, Password: pass, Run: []string{"ack/accept"}})
 }
-

@@ -1,6 +1,6 @@
-// Mistake: takes bodies of 1 KiB at most.
+// Mistake: takes bodies of 1.5 KiB at most.
 'use strict';
 
 const app = require('./app');
 
-app((event) => console.error(event.trigger), { maxBody: 1024 });
+app((event) => console.error(event.trigger), { maxBody: 1536 });
