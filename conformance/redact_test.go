@@ -44,7 +44,7 @@ func FuzzRedactor(f *testing.F) {
 	f.Add("\xff\xfe\xfd\xfc\xfb\xfa", "\xff\xfe\xfd\xfc\xfb\xfa\xff")
 	f.Fuzz(func(t *testing.T, password, text string) {
 		if len(password) < minSecret || len(password) > 100 || len(text) > 1<<12 || strings.Contains(redacted, lower(password)[:minSecret]) {
-			t.Skip("too short to be hidden, or part of the mark itself")
+			return // too short to be hidden, or part of the mark itself
 		}
 		got := newTestRedactor(password).clean(text + password + text)
 		// A secret may end where a mark begins, so the marks are taken out first.
