@@ -6,10 +6,15 @@ import (
 	"time"
 )
 
+// ReportFormat is the version of Report as data: it changes when a reader of
+// the one before would misread it.
+const ReportFormat = 1
+
 // Report is what a run found: flat data that round-trips through JSON. It is
 // free of secrets by construction: every string in it that came from a request
 // or an answer has been through the run's redactor.
 type Report struct {
+	Format   int       `json:"format"` // ReportFormat
 	Tool     Tool      `json:"tool"`
 	Target   string    `json:"target"` // the URL, without credentials
 	Mode     Mode      `json:"mode"`   // Certify or Dev

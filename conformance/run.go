@@ -24,6 +24,7 @@ func Run(ctx context.Context, url string, o Options) (*Report, error) {
 // report puts the results in the suite's order and concludes.
 func (s *session) report(ctx context.Context) *Report {
 	r := &Report{
+		Format: ReportFormat,
 		Tool:   Tool{Name: "hookproof", Version: s.opts.Version},
 		Target: s.red.clean(s.target.String()), Mode: s.mode, Profile: s.opts.Profile, Strict: s.opts.Strict,
 		Run: s.run, Seed: s.opts.Seed, Triggers: s.opts.Triggers,
@@ -55,7 +56,7 @@ func (s *session) report(ctx context.Context) *Report {
 // certifies tells whether this kind of run can be the base of a certificate.
 func (s *session) certifies() (bool, string) {
 	if s.mode == Dev {
-		return false, "a run in mode dev certifies nothing: certify the public https URL"
+		return false, "mode dev allows what CometChat does not; only the public https URL can be certified"
 	}
 	for _, c := range Suite() {
 		if ok, why := s.opts.selected(c); !ok && c.Level == Must {

@@ -21,8 +21,8 @@ const (
 	answerLimit = 5 * time.Second
 	// maxWrong is how many requests with a wrong credential a run may send.
 	maxWrong = 14
-	// worldAhead is how far in the past a run's world starts: its events take a
-	// second each and never reach the future.
+	// worldAhead is how far in the past a run's world starts: its events take
+	// seconds each and never reach the future.
 	worldAhead = 40 * time.Minute
 	// maxRetries is how often an inconclusive check is tried again.
 	maxRetries = 2

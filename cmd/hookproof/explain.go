@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hookproof/conformance"
+)
+
+func (p *program) explain() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "explain ID…",
+		Short: "Explain checks: what is required, who says so, what is sent, how to fix it",
+		Example: `  hookproof explain auth/prefix
+  hookproof explain 'tls/*' --json`,
+		Args:              atLeastOne("id of a check"),
+		ValidArgsFunction: cobra.FixedCompletions(checkIDs(), cobra.ShellCompDirectiveNoFileComp),
+		RunE: func(_ *cobra.Command, args []string) error {
+			checks, err := findChecks("", args)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(p.stdout, newCheckEntries(checks))
+			}
+			explained := make([]string, len(checks))
+			for i, c := range checks {
+				explained[i] = explanation(c)
+			}
+			_, err = io.WriteString(p.stdout, strings.Join(explained, "\n"))
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object per check")
+	return cmd
+}
+
+// findChecks returns the checks of ids, groups or globs, each once, in the
+// order of the patterns; what names where those came from.
+func findChecks(what string, patterns []string) ([]*conformance.Check, error) {
+	var found []*conformance.Check
+	for _, pattern := range patterns {
+		matched := false
+		for _, c := range conformance.Suite() {
+			if ok, err := path.Match(pattern, c.ID); err != nil || !ok && pattern != c.Group() && pattern != "*" {
+				continue
+			}
+			matched = true
+			if !slices.ContainsFunc(found, func(f *conformance.Check) bool { return f.ID == c.ID }) {
+				found = append(found, c)
+			}
+		}
+		if !matched {
+			return nil, usagef("%s%q: no such check%s (hookproof checks lists them)", what, pattern, didYouMean(pattern, checkIDs()))
+		}
+	}
+	return found, nil
+}
+
+func explanation(c *conformance.Check) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
+	impact := "no event is accepted"
+	if c.Impact == conformance.Events {
+		impact = "creates events in the receiver"
+	}
+	for _, row := range [][2]string{
+		{"Level", string(c.Level)},
+		{"Basis", bases(c)},
+		{"Source", c.Source},
+		{"Impact", string(c.Impact) + ": " + impact},
+		{"Profiles", strings.Join(profilesOf(c), ", ")},
+		{"Required", c.Requirement},
+		{"Probe", c.Probe},
+		{"Why", c.Doc.Why},
+		{"Cause", c.Doc.Cause},
+		{"Fix", c.Doc.Fix},
+	} {
+		if row[1] != "" {
+			paragraph(&b, fmt.Sprintf("%-10s", row[0]), row[1])
+		}
+	}
+	return b.String()
+}
+
+// paragraph writes text after a label, wrapped at 100 columns and indented by
+// the label's width. Labels are ASCII.
+func paragraph(b *strings.Builder, label, text string) {
+	const columns = 100
+	indent := strings.Repeat(" ", len(label))
+	line := label
+	for i, word := range strings.Fields(text) {
+		if i > 0 {
+			if len([]rune(line))+1+len([]rune(word)) > columns {
+				b.WriteString(line + "\n")
+				line = indent
+			} else {
+				line += " "
+			}
+		}
+		line += word
+	}
+	b.WriteString(strings.TrimRight(line, " ") + "\n")
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// either lists words as in "a, b or c".
+func either(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// didYouMean returns ": did you mean x?" for the known word closest to a
+// mistyped one, "" if none is close.
+func didYouMean(typed string, known []string) string {
+	if near := nearest(typed, known); near != "" {
+		return fmt.Sprintf(": did you mean %s?", near)
+	}
+	return ""
+}
+
+// nearest returns the known word with the fewest edits to the typed one, if
+// they are at most a third of its letters; or else the only one that contains it.
+func nearest(typed string, known []string) string {
+	const longest = 100 // no known word comes near: do not measure
+	if typed == "" || len(typed) > longest {
+		return ""
+	}
+	best, fewest := "", max(1, len(typed)/3)+1
+	for _, k := range known {
+		if d := edits(typed, k); d < fewest {
+			best, fewest = k, d
+		}
+	}
+	if best != "" {
+		return best
+	}
+	for _, k := range known {
+		if strings.Contains(k, typed) {
+			if best != "" {
+				return ""
+			}
+			best = k
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance of two words, in bytes.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
