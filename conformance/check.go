@@ -31,6 +31,7 @@ type Check struct {
 	phase    phase
 	negative bool // wants to be refused: an accepted control comes before it
 	observed bool // needs Options.Observe
+	certain  bool // the check's own cause is better than what an answer's text suggests
 
 	// Run tries the check. Findings go through the Pass; the error means that
 	// it could not be tried, which is hookproof's fault or the caller's.

@@ -133,7 +133,7 @@ func authChallenge() *Check {
 			Why: "Clients and people learn from the header what is asked of them.", Cause: "the status is set by hand",
 			Fix: `send WWW-Authenticate: Basic realm="webhook" with 401`,
 		},
-		needs: needAuth, phase: phaseAuth, negative: true, Implied: []string{"auth/none"},
+		needs: needAuth, phase: phaseAuth, negative: true, certain: true, Implied: []string{"auth/none"},
 		Cost: func(o *Options) Cost {
 			if ok, _ := o.selected(authNone()); ok || !o.authenticated() {
 				return Cost{}

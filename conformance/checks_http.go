@@ -126,7 +126,7 @@ func chunkedBody() *Check {
 			Cause: "the receiver reads as many bytes as Content-Length says, which is not there",
 			Fix:   "let the HTTP library read the body to its end",
 		},
-		needs: needBaseline, phase: phaseProbe, Cost: sends(1, 1, 0),
+		needs: needBaseline, phase: phaseProbe, certain: true, Cost: sends(1, 1, 0),
 		Run: func(ctx context.Context, p *Pass) error {
 			body, err := p.s.plainEvent()
 			if err != nil {

@@ -23,7 +23,7 @@ func getStatus() *Check {
 	return &Check{
 		ID: "method/get-status", Title: "GET does not break the receiver", Level: May, Basis: []Basis{Standard}, Impact: Quiet,
 		Requirement: "GET is answered, with whatever status; 405 with Allow is the nicest.", Source: "RFC 9110 §15.5.6",
-		Probe: "GET without a body, with the right credentials. Any answer below 500, including 200 and a health page.",
+		Probe: "GET without a body, with the right credentials. Any answer below 500, including 200 and a health page, and 501.",
 		Doc:   Doc{Why: "Monitors, browsers and crawlers send GET.", Cause: "the handler parses a body that GET does not have", Fix: "answer 405 with Allow: POST before reading the body"},
 		needs: needBaseline, phase: phaseProbe, Cost: sends(1, 0, 0),
 		Run: func(ctx context.Context, p *Pass) error {
@@ -31,10 +31,10 @@ func getStatus() *Check {
 			if err != nil {
 				return err
 			}
-			switch x.answer {
-			case unclear:
+			switch {
+			case x.answer == unclear:
 				p.Inconclusive("%s", x.why)
-			case failed, silent, incomplete:
+			case x.attempt.Status != http.StatusNotImplemented && (x.answer == failed || x.answer == silent || x.answer == incomplete):
 				p.Warn(x, "get-error", "GET %s", describe(&x.attempt))
 			default:
 				p.Info(x, "get-status", "GET is answered with %s%s", status(x.attempt.Status), allowed(x))

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"hookproof/fixtures"
 )
 
 // namedText is a text to be sent, raw or with \u escapes for all beyond ASCII.
@@ -49,6 +52,60 @@ func htmlAndQuotes() *Check {
 			Fix:   "pass texts as parameters, and escape them where they are shown",
 		}, len(texts),
 		func(ctx context.Context, p *Pass) error { return p.acceptTexts(ctx, texts) }))
+}
+
+func textEmpty() *Check {
+	return aboutMessages(payloadCheck("text-empty", "an empty text is accepted", Should, []Basis{Live},
+		"A text message whose text is empty is accepted.", srcLive,
+		"A message with an empty text; 2xx.",
+		Doc{
+			Why: "A text may be edited to nothing, and a caption left out.", Cause: "an empty text is taken for a missing one",
+			Fix: "look whether the member is there, not whether it is empty",
+		}, 1,
+		func(ctx context.Context, p *Pass) error {
+			return p.acceptMessage(ctx, "a message with an empty text", fixtures.MessageSpec{EmptyText: true})
+		}))
+}
+
+// longText is the length, in characters, of the longest text seen in a live delivery.
+const longText = 9000
+
+func text9k() *Check {
+	texts := []namedText{
+		{"9,000 characters", strings.Repeat("hookproof ", longText/10), false},
+		{"9,000 characters of four bytes each", strings.Repeat("🏒", longText), false},
+	}
+	return aboutMessages(payloadCheck("text-9k", "a text of 9,000 characters is accepted", Should, []Basis{Live},
+		"A text of 9,000 characters is accepted: that many were seen live.", srcLive,
+		"Messages with 9,000 ASCII characters and with 9,000 characters of four bytes; 2xx each.",
+		Doc{
+			Why: "People paste logs and letters.", Cause: "a narrow column in a database, or the body parser's limit",
+			Fix: "store texts without a limit of your own below 9,000 characters, and allow bodies of 1 MB",
+		}, len(texts),
+		func(ctx context.Context, p *Pass) error { return p.acceptTexts(ctx, texts) }))
+}
+
+func size64k() *Check {
+	return aboutMessages(payloadCheck("size-64k", "a body of 64 KiB is accepted", Should, []Basis{Judgement},
+		"An event of 64 KiB is accepted.", srcOurs,
+		"A message with so much metadata that its body has 64 KiB; 2xx.",
+		Doc{
+			Why: "Big groups, metadata and escaped emoji make large events.", Cause: "the body parser's limit is lower",
+			Fix: "allow bodies of 1 MB (express.json({limit: '1mb'}), client_max_body_size in nginx)",
+		}, 1,
+		func(ctx context.Context, p *Pass) error {
+			const size = 64 << 10
+			body, err := p.message(fixtures.MessageSpec{Metadata: map[string]any{"note": ""}})
+			if err != nil {
+				return err
+			}
+			body, err = p.message(fixtures.MessageSpec{Metadata: map[string]any{"note": strings.Repeat("x", max(size-len(body), 0))}})
+			if err != nil {
+				return err
+			}
+			_, err = p.wantAccepted(ctx, fmt.Sprintf("an event of %d bytes", len(body)), probe{body: body})
+			return err
+		}))
 }
 
 // escapeNonASCII writes everything beyond ASCII as \u escapes, the same JSON in other bytes.

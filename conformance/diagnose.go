@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -15,6 +16,9 @@ type diagnosis struct{ cause, fix string }
 
 // diagnose names the likely cause of what came back, nil if the answer shows none.
 func (s *session) diagnose(c *Check, x *sent) *diagnosis {
+	if c.certain {
+		return nil
+	}
 	for _, rule := range diagnoses {
 		if d := rule(s, c, x); d != nil {
 			return d
@@ -25,7 +29,7 @@ func (s *session) diagnose(c *Check, x *sent) *diagnosis {
 
 // diagnoses are tried in this order; the first that recognises the answer wins.
 var diagnoses = []func(*session, *Check, *sent) *diagnosis{
-	redirectRule, signatureRule, csrfRule, typeRule, crashRule, unknownTriggerRule, duplicateRule,
+	redirectRule, signatureRule, csrfRule, typeRule, downstreamRule, crashRule, unknownTriggerRule, duplicateRule,
 	sizeRule, pathRule, methodRule, credentialsRule, statusRule, validationRule, htmlRule, slowRule, closedRule, serverErrorRule,
 }
 
@@ -118,19 +122,46 @@ func crashRule(_ *session, c *Check, x *sent) *diagnosis {
 	if where == "" {
 		return nil
 	}
-	cause := "the receiver crashes reading a member that this event does not have, or has in another shape" + where
-	fix := "read optional members as optional"
-	switch text := string(x.attempt.Text); {
-	case strings.Contains(text, "sender") || strings.Contains(text, "receiver"):
-		fix = "sender and receiver are uid strings, not objects: the user is at data.message.data.entities.sender.entity"
-	case strings.Contains(text, "metadata"):
-		fix = "metadata is optional, and most users and messages have none: read it as optional"
-	case c.ID == "payload/action-message":
-		fix = "messages of category action have no text: look at data.message.category before treating one as a user's message"
-	case strings.Contains(text, "text"):
-		fix = "only text messages have data.message.data.text, and everything about a message is below data.message; edits have two shapes, one without a text"
+	return &diagnosis{"the receiver crashes reading a member that this event does not have, or has in another shape" + where, crashFix(c, x)}
+}
+
+// asObject matches the crash of a program that reads a string as an object.
+var asObject = regexp.MustCompile(`string indices must be integers|'str' object|"?(sender|receiver)"?[^\n]{0,40}(undefined|null)|reading '(uid|name)'`)
+
+// crashFix says where the member that a crash is about really is, as far as
+// check and answer tell.
+func crashFix(c *Check, x *sent) string {
+	trigger := ""
+	if o, err := parseObject(x.attempt.Body); err == nil {
+		trigger, _ = o.at("trigger").(string)
 	}
-	return &diagnosis{cause, fix}
+	switch text := x.attempt.Text; {
+	case c.ID == "payload/action-message":
+		return "messages of category action have no text: look at data.message.category before treating one as a user's message"
+	case c.ID == "payload/edited-both-shapes", trigger == "message_edited", trigger == "message_deleted":
+		return "edits and deletes carry a message at data.message, not at data, and in two shapes: the original, or an action message that holds the original at data.message.data.entities.on.entity"
+	case asObject.Match(text):
+		return "sender, receiver and owner are uid strings, not objects: the user is at data.message.data.entities.sender.entity"
+	case bytes.Contains(text, []byte("metadata")):
+		return "metadata is optional, and most users and messages have none: read it as optional"
+	case c.phase == phaseBaseline:
+		return "read members where the contract has them (`hookproof schema " + cmp.Or(trigger, "TRIGGER") + "`): everything about a message is below data.message, one level deeper than the envelope, and sender is a uid, not an object"
+	default:
+		return "read members where the contract has them (`hookproof schema " + cmp.Or(trigger, "TRIGGER") + "`), and optional ones as optional"
+	}
+}
+
+// downstream matches what a program says when something that it calls is not there.
+var downstream = regexp.MustCompile(`fetch failed|ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|AxiosError|URLError|[Cc]onnection refused|` +
+	`Max retries exceeded|getaddrinfo|no such host|dial tcp|[Cc]onnect(ion)? timed out|OperationalError|PDOException|SQLSTATE|SequelizeConnection|[Dd]ownstream|[Uu]pstream`)
+
+func downstreamRule(_ *session, _ *Check, x *sent) *diagnosis {
+	gateway := x.attempt.Status == http.StatusBadGateway || x.attempt.Status == http.StatusServiceUnavailable || x.attempt.Status == http.StatusGatewayTimeout
+	if x.attempt.Status < 500 || !gateway && !downstream.Match(x.attempt.Text) {
+		return nil
+	}
+	return &diagnosis{"the receiver passes on the failure of its own downstream (a database or another API), or is itself down behind a proxy",
+		"acknowledge with 200 once the event is stored, and retry your own downstream yourself: CometChat would deliver the event again and its effect would double"}
 }
 
 var mentionsTrigger = regexp.MustCompile(`(?i)(unknown|unsupported|unhandled|unrecogni[sz]ed|invalid|not supported|unexpected).{0,24}(trigger|event|type)|(trigger|event|type).{0,40}(unknown|unsupported|not supported|not handled|unhandled|unrecogni[sz]ed|invalid)`)
@@ -240,7 +271,12 @@ func validationRule(_ *session, c *Check, x *sent) *diagnosis {
 }
 
 func htmlRule(_ *session, _ *Check, x *sent) *diagnosis {
-	if x.accepted() || !x.attempt.Answered() || !isHTML(&x.attempt) {
+	switch x.attempt.Status {
+	case http.StatusForbidden, http.StatusNotAcceptable, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	default:
+		return nil // a framework's own error page says nothing about what is in front
+	}
+	if !isHTML(&x.attempt) {
 		return nil
 	}
 	return &diagnosis{"a page of HTML came back, as from a proxy, firewall or framework's error page in front of the handler",
@@ -265,11 +301,6 @@ func closedRule(_ *session, _ *Check, x *sent) *diagnosis {
 func serverErrorRule(_ *session, c *Check, x *sent) *diagnosis {
 	if x.attempt.Status < 500 || c.phase == phaseAuth {
 		return nil
-	}
-	switch x.attempt.Status {
-	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return &diagnosis{"the receiver, or what it depends on, is down or overloaded: it passes on the failure of its own downstream",
-			"acknowledge with 200 once the event is stored, and retry your own downstream yourself: CometChat would deliver the event again and its effect would double"}
 	}
 	if c.phase == phaseBaseline {
 		return &diagnosis{"the handler fails on an ordinary event: it crashes, or passes on a failure of its own downstream as 500",

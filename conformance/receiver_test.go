@@ -35,7 +35,7 @@ type request struct {
 }
 
 // message returns data.message, or nil.
-func (r *request) message() map[string]any { return dig(r.event, "data", "message") }
+func (q *request) message() map[string]any { return dig(q.event, "data", "message") }
 
 func dig(m map[string]any, names ...string) map[string]any {
 	for _, n := range names {

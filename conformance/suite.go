@@ -31,7 +31,7 @@ func Suite() []*Check {
 		acceptsEvents(), exactly200(), acceptsTriggers(), latencyHard(), latencyComfort(), completeAnswers(), stableAnswers(),
 
 		unknownField(), optionalMissing(), unknownTrigger(), keyOrder(), whitespace(), actionMessage(), editedBothShapes(),
-		messageTypes(), receiverKinds(), unicodeText(), htmlAndQuotes(), malformedBody(), emptyBody(), nonObject(),
+		messageTypes(), receiverKinds(), unicodeText(), htmlAndQuotes(), textEmpty(), text9k(), size64k(), malformedBody(), emptyBody(), nonObject(),
 
 		duplicateAck(),
 

@@ -66,8 +66,10 @@ func (s *session) shake(ctx context.Context, adjust func(*tls.Config)) (h handsh
 	case h.err != nil:
 		h.mandatory = h.requested && isAlert(h.err)
 	case h.requested && h.state.Version == tls.VersionTLS13:
-		conn.SetReadDeadline(time.Now().Add(max(alertWait, 4*s.net.roundTrip())))
-		_, err := conn.Read(make([]byte, 1))
+		err := conn.SetReadDeadline(time.Now().Add(max(alertWait, 4*s.net.roundTrip())))
+		if err == nil {
+			_, err = conn.Read(make([]byte, 1))
+		}
 		h.mandatory = err != nil && !isTimeout(err)
 	}
 	return h
