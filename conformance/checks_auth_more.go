@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"hookproof/schemas"
 )
@@ -58,7 +59,7 @@ func spread(names []string, n int) []string {
 		clear(seen)
 		for _, name := range known(names) {
 			t, _ := schemas.Lookup(name)
-			if seen[t.Group] == round && len(out) < n && !contains(out, name) {
+			if seen[t.Group] == round && len(out) < n && !slices.Contains(out, name) {
 				out = append(out, name)
 			}
 			seen[t.Group]++

@@ -57,7 +57,7 @@ var pairs = []string{"message_edited", "message_deleted", "message_reaction_adde
 
 func invertedOrder() *Check {
 	usable := func(o *Options) []string {
-		return slices.DeleteFunc(slices.Clone(pairs), func(t string) bool { return !contains(o.Triggers, t) })
+		return slices.DeleteFunc(slices.Clone(pairs), func(t string) bool { return !slices.Contains(o.Triggers, t) })
 	}
 	return &Check{
 		ID: "order/inverted", Title: "events that come in the wrong order are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
@@ -77,14 +77,14 @@ func invertedOrder() *Check {
 					return err
 				}
 				effect, cause := story[len(story)-1], story[0]
-				if contains(p.s.rejected, effect.Trigger) {
+				if slices.Contains(p.s.rejected, effect.Trigger) {
 					continue // ack/all-triggers says so
 				}
 				x, err := p.wantAccepted(ctx, t+" before its cause", probe{body: effect.Body})
 				if err != nil {
 					return err
 				}
-				if !x.accepted() || !p.s.subscribed(cause.Trigger) || contains(p.s.rejected, cause.Trigger) {
+				if !x.accepted() || !p.s.subscribed(cause.Trigger) || slices.Contains(p.s.rejected, cause.Trigger) {
 					continue
 				}
 				if _, err := p.wantAccepted(ctx, cause.Trigger+" after its "+t, probe{body: cause.Body}); err != nil {
@@ -103,7 +103,7 @@ func orphanEvents() *Check {
 	usable := func(o *Options) []string {
 		return slices.DeleteFunc(slices.Clone(orphans), func(t string) bool {
 			_, ok := schemas.Lookup(t)
-			return !ok || !contains(o.Triggers, t)
+			return !ok || !slices.Contains(o.Triggers, t)
 		})
 	}
 	return &Check{
@@ -119,7 +119,7 @@ func orphanEvents() *Check {
 		Cost: func(o *Options) Cost { n := len(usable(o)); return Cost{Requests: n, Events: n} },
 		Run: func(ctx context.Context, p *Pass) error {
 			for _, t := range usable(&p.s.opts) {
-				if contains(p.s.rejected, t) {
+				if slices.Contains(p.s.rejected, t) {
 					continue
 				}
 				story, err := p.s.world.Story(t)

@@ -70,7 +70,7 @@ func credLimits() *Check {
 					p.Fail(nil, "too-long", "the %s has %d characters; CometChat accepts %d", c.name, n, c.limit)
 				}
 				if !alphanumeric.MatchString(c.value) {
-					p.Info(nil, "not-alphanumeric", "the %s has other characters than letters and digits, which CometChat's documentation does not allow", c.name)
+					p.Warn(nil, "not-alphanumeric", "the %s has other characters than letters and digits, which CometChat's documentation does not allow", c.name)
 				}
 			}
 			return nil

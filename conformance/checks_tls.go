@@ -3,9 +3,6 @@ package conformance
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -121,99 +118,6 @@ func handshakes() *Check {
 		})
 }
 
-// withCertificate runs judge on the server's certificate, if one was seen.
-func withCertificate(judge func(*Pass, *handshake, *x509.Certificate)) func(context.Context, *Pass) error {
-	return func(_ context.Context, p *Pass) error {
-		h := p.s.peer()
-		if leaf := h.leaf(); leaf != nil {
-			judge(p, &h, leaf)
-			return nil
-		}
-		culprit := "tls/handshake"
-		if versionRefused(h.err) {
-			culprit = "tls/version-floor"
-		} else if h.mandatory {
-			culprit = "tls/no-mtls"
-		} else if h.dialErr != nil {
-			culprit = "tls/connect"
-		}
-		p.blockedBy(&obstacle{culprit, "the server showed no certificate"})
-		return nil
-	}
-}
-
-func chainTrusted() *Check {
-	return tlsCheck("chain", "the certificate chain is complete and trusted", Must, Standard,
-		"The certificate chains up to a public root through the intermediates that the server sends.", "RFC 5280 §6; RFC 8446 §4.4.2",
-		"The chain is verified with the system's roots, or those given; missing intermediates are not fetched.",
-		Doc{Why: "Browsers fetch missing intermediates and remember exceptions; a webhook sender does neither.", Fix: "install the full chain from a public authority"},
-		withCertificate(func(p *Pass, h *handshake, leaf *x509.Certificate) {
-			at := time.Now()
-			if at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
-				at = leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2) // dates are tls/validity's matter
-			}
-			err := p.s.verify(&h.state, at)
-			if err == nil {
-				return
-			}
-			code, cause, fix := "untrusted", "the certificate's issuer ("+leaf.Issuer.String()+") is not a public authority", "use a certificate from a public authority; for a private one in tests give its CA file"
-			switch {
-			case leaf.Issuer.String() == leaf.Subject.String() && errors.As(err, new(x509.UnknownAuthorityError)):
-				code, cause = "self-signed", "the certificate is self-signed"
-			case len(h.state.PeerCertificates) == 1 && len(leaf.IssuingCertificateURL) > 0 && errors.As(err, new(x509.UnknownAuthorityError)):
-				code, cause = "incomplete-chain", "the server sends its own certificate only, without the intermediate that signed it ("+leaf.Issuer.String()+")"
-				fix = "configure the server with the full chain (fullchain.pem, not cert.pem)"
-			}
-			p.Fail(nil, code, "the certificate of %s is not trusted: %v", p.s.net.host, err)
-			f := &p.result.Findings[len(p.result.Findings)-1]
-			f.Cause, f.Fix = p.s.red.clean(cause), fix
-		}))
-}
-
-func hostnameMatches() *Check {
-	return tlsCheck("hostname", "the certificate is for this host", Must, Standard,
-		"A subject alternative name of the certificate matches the host.", "RFC 6125 §6; RFC 9110 §4.3.4",
-		"The names of the certificate are compared with the host; a common name alone does not count.",
-		Doc{Why: "A sender refuses a certificate for another name.", Cause: "the server's default certificate is shown, or the name was forgotten", Fix: "get a certificate that names this host as subject alternative name"},
-		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
-			if err := leaf.VerifyHostname(p.s.target.Hostname()); err != nil {
-				p.Fail(nil, "wrong-name", "the certificate does not name %s: %v", p.s.target.Hostname(), err)
-			}
-		}))
-}
-
-func validNow() *Check {
-	return tlsCheck("validity", "the certificate is valid now", Must, Standard,
-		"The time is between the certificate's notBefore and notAfter.", "RFC 5280 §4.1.2.5",
-		"The dates of the certificate are compared with this machine's clock.",
-		Doc{Why: "An expired certificate stops every delivery.", Cause: "renewal failed, or the server was not reloaded after it", Fix: "renew the certificate and reload the server; automate both"},
-		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
-			switch now := time.Now(); {
-			case now.After(leaf.NotAfter):
-				p.Fail(nil, "expired", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateTime+" UTC"))
-			case now.Before(leaf.NotBefore):
-				p.Fail(nil, "not-yet-valid", "the certificate is valid only from %s", leaf.NotBefore.UTC().Format(time.DateTime+" UTC"))
-			}
-		}))
-}
-
-func expiresLater() *Check {
-	c := tlsCheck("expiry-soon", "the certificate does not expire soon", Should, Judgement,
-		"The certificate is valid for more than 14 days, or a third of its lifetime if that is shorter.", srcOurs,
-		"The days left are counted.",
-		Doc{Why: "An outage is ahead, and there may still be time to avoid it.", Cause: "automatic renewal does not work", Fix: "renew the certificate now and see why that did not happen by itself"},
-		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
-			left := time.Until(leaf.NotAfter)
-			wanted := min(14*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
-			p.Measure("left", left.Hours()/24, "days")
-			if left <= wanted {
-				p.Fail(nil, "expires-soon", "the certificate expires in %.1f days, on %s", left.Hours()/24, leaf.NotAfter.UTC().Format(time.DateOnly))
-			}
-		}))
-	c.Implied = []string{"tls/validity"}
-	return c
-}
-
 func versionFloor() *Check {
 	return tlsCheck("version-floor", "TLS 1.2 or 1.3 is spoken", Must, Standard,
 		"The server negotiates TLS 1.2 or 1.3.", "RFC 9325 §3.1.1",
@@ -288,22 +192,4 @@ func noRedirect() *Check {
 			return p.judgeBaseline(ctx, "redirect", "a plain valid event was redirected: %s")
 		},
 	}
-}
-
-func strongKey() *Check {
-	return tlsCheck("key", "the certificate's key and signature are strong", Should, Judgement,
-		"The key is RSA of 2048 bits or more, or an elliptic curve of 256 or more; the signature is not SHA-1 or MD5.", srcOurs+"; CA/Browser Forum baseline requirements §6.1.5",
-		"The leaf certificate is read.",
-		Doc{Why: "Senders may refuse weak keys at any time, as browsers do.", Cause: "an old or home-made certificate", Fix: "get a new certificate with an ECDSA P-256 or RSA 2048 key"},
-		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
-			if bits, kind := keySize(leaf); bits > 0 && (kind == "RSA" && bits < 2048 || kind != "RSA" && bits < 256) {
-				p.Fail(nil, "weak-key", "the certificate's key is %s of %d bits", kind, bits)
-			}
-			switch leaf.SignatureAlgorithm {
-			case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
-				if fmt.Sprint(leaf.Issuer) != fmt.Sprint(leaf.Subject) { // a root's own signature is not verified
-					p.Fail(nil, "weak-signature", "the certificate is signed with %s", leaf.SignatureAlgorithm)
-				}
-			}
-		}))
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hookproof/schemas"
 )
@@ -31,6 +32,7 @@ const (
 	maxURL        = 8 << 10
 	maxCredential = 1 << 10
 	maxTriggers   = 1000
+	maxName       = 200 // of an id, a region or a trigger
 )
 
 // normalize checks what the caller gave and fills in defaults.
@@ -60,6 +62,11 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	}
 	if len(o.Triggers) > maxTriggers {
 		return o, nil, badConfig("triggers", "%d names: want at most %d", len(o.Triggers), maxTriggers)
+	}
+	for field, value := range map[string]string{"app": o.AppID, "region": o.Region, "webhook-id": o.WebhookID, "triggers": longest(o.Triggers)} {
+		if len(value) > maxName || !utf8.ValidString(value) {
+			return o, nil, badConfig(field, "%.20q…: want at most %d bytes of UTF-8", value, maxName)
+		}
 	}
 	if o.Triggers == nil {
 		o.Triggers = schemas.Names()
@@ -167,6 +174,10 @@ func (o *Options) authGap(m Mode) time.Duration {
 }
 
 func (o *Options) authenticated() bool { return o.Username != "" || o.Password != "" }
+
+func longest(names []string) string {
+	return slices.MaxFunc(append([]string{""}, names...), func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+}
 
 func unique(names []string) []string {
 	var out []string

@@ -82,3 +82,15 @@ func TestPercentileIsNearestRank(t *testing.T) {
 		t.Errorf("percentile of one = %d, want it", got)
 	}
 }
+
+func TestAuthGapDependsOnTheMode(t *testing.T) {
+	for _, c := range []struct {
+		gap  time.Duration
+		mode Mode
+		want time.Duration
+	}{{0, Certify, 200 * time.Millisecond}, {0, Dev, 0}, {time.Second, Dev, time.Second}, {-1, Certify, 0}} {
+		if got := (&Options{AuthGap: c.gap}).authGap(c.mode); got != c.want {
+			t.Errorf("authGap of %s in mode %s = %s, want %s", c.gap, c.mode, got, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -145,3 +146,8 @@ func (s *session) spendWrong(ctx context.Context) error {
 type unclearError struct{ reason string }
 
 func (e *unclearError) Error() string { return e.reason }
+
+func isUnclear(err error) bool {
+	_, ok := errors.AsType[*unclearError](err)
+	return ok
+}

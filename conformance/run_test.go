@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"hookproof/conformance"
+	"hookproof/schemas"
 )
 
 // readAll reads a request's body and leaves it there for the next reader.
@@ -94,6 +96,11 @@ func TestProbesAreHonestAndPurgeable(t *testing.T) {
 		}
 		run = agent[strings.Index(agent, "run=")+4 : strings.Index(agent, ";")]
 		body := readAll(t, r)
+		var unknown *schemas.UnknownTriggerError
+		var syntax *schemas.SyntaxError
+		if _, err := schemas.ValidateEvent(body); err != nil && !errors.As(err, &unknown) && !errors.As(err, &syntax) && bytes.HasPrefix(body, []byte("{")) {
+			t.Errorf("an event breaks the contract: %v\n%s", err, body)
+		}
 		var e struct {
 			Trigger string
 			Data    struct {
@@ -125,5 +132,44 @@ func TestProbesAreHonestAndPurgeable(t *testing.T) {
 	r := s.run(t)
 	if run != r.Run || events == 0 || marked != events {
 		t.Errorf("run %q, %d of %d events marked, report's run %q", run, marked, events, r.Run)
+	}
+}
+
+func TestWrongCredentialsAreKeptApart(t *testing.T) {
+	const gap = 30 * time.Millisecond
+	s := newStage(t, fault{})
+	s.options.AuthGap, s.options.Profile = gap, "core"
+	var last time.Time
+	wrong := 0
+	s.watch(func(_ http.ResponseWriter, r *http.Request) bool {
+		if authorisedPost(r) || r.Header["Authorization"] == nil {
+			return false
+		}
+		if now := time.Now(); wrong > 0 && now.Sub(last) < gap {
+			t.Errorf("two wrong credentials came %s apart, want at least %s", now.Sub(last), gap)
+		}
+		last = time.Now()
+		wrong++
+		return false
+	})
+	if s.run(t); wrong != 14 {
+		t.Errorf("%d wrong credentials were sent, want 14", wrong)
+	}
+}
+
+func TestWrongCredentialsComeLast(t *testing.T) {
+	s := newStage(t, fault{})
+	s.options.Profile = "core"
+	begun, after := false, 0
+	s.watch(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Header["Authorization"] != nil && !authorisedPost(r) {
+			begun = true
+		} else if begun {
+			after++
+		}
+		return false
+	})
+	if s.run(t); !begun || after > 0 {
+		t.Errorf("%d other requests came after the first wrong credential, want none in profile core", after)
 	}
 }

@@ -1,0 +1,100 @@
+package conformance
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"hookproof/fixtures"
+	"hookproof/schemas"
+)
+
+func acceptsTriggers() *Check {
+	return &Check{
+		ID: "ack/all-triggers", Title: "every subscribed trigger is accepted", Level: Must, Basis: []Basis{Documented}, Impact: Events,
+		Requirement: "Each trigger that the webhook subscribes to is acknowledged.", Source: srcTriggers,
+		Probe: "One event or more of each subscribed trigger in its documented shape, each after the events that lead to it; 2xx each.",
+		Doc: Doc{
+			Why:   "Each of them is delivered; one that is refused is retried twice at most and then lost.",
+			Cause: "the handler knows only some triggers, or reads members that this one does not have",
+			Fix:   "acknowledge every trigger with 200, and ignore those without a handler",
+		},
+		needs: needBaseline, phase: phaseProbe,
+		Cost: func(o *Options) Cost {
+			events, err := parade(storyWorld(o, time.Now(), "hpt-00000000", storyOffset), o.Triggers)
+			if err != nil {
+				return Cost{}
+			}
+			return Cost{Requests: len(events), Events: len(events)}
+		},
+		Run: func(ctx context.Context, p *Pass) error {
+			events, err := parade(storyWorld(&p.s.opts, p.s.start, p.s.marker(), p.s.firstID()+storyOffset), p.s.opts.Triggers)
+			if err != nil {
+				return err
+			}
+			sent := map[string]bool{} // trigger -> every event of it was accepted
+			for _, e := range events {
+				if ok, again := sent[e.Trigger]; again && !ok {
+					continue // one finding a trigger is enough
+				}
+				x, err := p.wantAccepted(ctx, e.Trigger, probe{body: e.Body})
+				if err != nil {
+					return err
+				}
+				sent[e.Trigger] = x.accepted()
+			}
+			n := 0
+			p.s.rejected = nil
+			for name, ok := range sent {
+				if ok {
+					n++
+				} else {
+					p.s.rejected = append(p.s.rejected, name)
+				}
+			}
+			p.Measure("accepted", float64(n), "triggers")
+			p.Measure("sent", float64(len(sent)), "triggers")
+			return nil
+		},
+	}
+}
+
+// parade returns one event or more of each trigger, each after the events that
+// lead to it. Long stories come first: they tell most of the shorter ones, so
+// that there are as few events as can be.
+func parade(w *fixtures.World, triggers []string) ([]fixtures.Event, error) {
+	var stories [][]fixtures.Event
+	for _, name := range known(triggers) {
+		story, err := w.Story(name)
+		if err != nil {
+			return nil, err
+		}
+		stories = append(stories, story)
+	}
+	slices.SortStableFunc(stories, func(a, b []fixtures.Event) int { return cmp.Compare(len(b), len(a)) })
+	var events []fixtures.Event
+	told := map[string]bool{}
+	for _, story := range stories {
+		if told[story[len(story)-1].Trigger] {
+			continue
+		}
+		for _, e := range story {
+			if told[e.Trigger] = true; slices.Contains(triggers, e.Trigger) {
+				events = append(events, e)
+			}
+		}
+	}
+	return events, nil
+}
+
+// known are the names that the contract has.
+func known(names []string) []string {
+	var out []string
+	for _, n := range names {
+		if _, ok := schemas.Lookup(n); ok {
+			out = append(out, n)
+		}
+	}
+	return out
+}
