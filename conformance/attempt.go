@@ -25,7 +25,7 @@ func (s *session) try(ctx context.Context, c *Check) Result {
 	}
 	r := p.finish()
 	r.Requests = s.count(c.ID)
-	r.Duration = Duration(time.Since(start))
+	r.Duration = rounded(time.Since(start))
 	s.results[c.ID] = r
 	if s.opts.OnResult != nil {
 		s.opts.OnResult(r)

@@ -10,6 +10,10 @@ import (
 // maxMilliseconds keeps a duration read from a file within what time.Duration holds.
 const maxMilliseconds = float64(math.MaxInt64) / float64(time.Millisecond)
 
+// rounded is d to the microsecond, which is what JSON keeps: a report reads the
+// same before and after it was saved.
+func rounded(d time.Duration) Duration { return Duration(d.Round(time.Microsecond)) }
+
 // MarshalJSON writes milliseconds, to the microsecond.
 func (d Duration) MarshalJSON() ([]byte, error) {
 	us := time.Duration(d).Round(time.Microsecond).Microseconds()

@@ -23,7 +23,7 @@ func (s *session) exchange(x *sent) *Exchange {
 		Method: a.Method, URL: s.red.clean(a.URL), Headers: s.headers(a.Header),
 		Body: s.shown(a.Body), BodySize: len(a.Body),
 		Status: a.Status, Answer: s.headers(a.Answer), Text: s.shown(a.Text), TextSize: a.TextSize,
-		Connect: Duration(a.Timing.DNS + a.Timing.Connect + a.Timing.TLS), Time: Duration(a.Timing.LastByte),
+		Connect: rounded(a.Timing.DNS + a.Timing.Connect + a.Timing.TLS), Time: rounded(a.Timing.LastByte),
 		Remote: a.Remote, Protocol: a.Proto,
 	}
 	if a.Failure != "" {

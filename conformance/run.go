@@ -28,8 +28,8 @@ func (s *session) report(ctx context.Context) *Report {
 		Tool:   Tool{Name: "hookproof", Version: s.opts.Version},
 		Target: s.red.clean(s.target.String()), Mode: s.mode, Profile: s.opts.Profile, Strict: s.opts.Strict,
 		Run: s.run, Seed: s.opts.Seed, Triggers: s.opts.Triggers,
-		Started: s.start.UTC().Round(time.Millisecond), Duration: Duration(time.Since(s.start)),
-		RoundTrip: Duration(s.net.roundTrip()), Interrupted: ctx.Err() != nil,
+		Started: s.start.UTC().Round(time.Millisecond), Duration: rounded(time.Since(s.start)),
+		RoundTrip: rounded(s.net.roundTrip()), Interrupted: ctx.Err() != nil,
 	}
 	s.mu.Lock()
 	r.Requests = len(s.sent)
