@@ -55,8 +55,13 @@ func (s *session) report(ctx context.Context) *Report {
 
 // certifies tells whether this kind of run can be the base of a certificate.
 func (s *session) certifies() (bool, string) {
-	if s.mode == Dev {
+	switch {
+	case s.mode == Dev:
 		return false, "mode dev allows what CometChat does not; only the public https URL can be certified"
+	case s.opts.RootCAs != nil:
+		return false, "the certificate was judged by the authorities of a file, not by the public ones"
+	case s.opts.Resolve != nil || s.opts.Dial != nil:
+		return false, "the run connected to an address of its own choice, not to the one that the name has"
 	}
 	for _, c := range Suite() {
 		if ok, why := s.opts.selected(c); !ok && c.Level == Must {

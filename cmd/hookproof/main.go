@@ -21,6 +21,10 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	// The public authorities, for machines that have none of their own, such
+	// as bare containers: there every chain would be called untrusted.
+	_ "golang.org/x/crypto/x509roots/fallback"
 )
 
 func main() {

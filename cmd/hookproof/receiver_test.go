@@ -17,9 +17,9 @@ import (
 func TestReferenceReceiverConforms(t *testing.T) {
 	l := newLedger(ledgerOptions{})
 	t.Cleanup(func() { l.close(context.Background()) })
-	h := newReceiver(receiverOptions{username: "vendor", password: "correct-horse-battery"}, l)
+	h := newReceiver(receiverOptions{username: "vendor", password: "CorrectHorseBattery7"}, l)
 	conformance.Test(t, h, conformance.Options{
-		Username: "vendor", Password: "correct-horse-battery", Profile: "recommended", Observe: l.effects, Strict: true,
+		Username: "vendor", Password: "CorrectHorseBattery7", Profile: "recommended", Observe: l.effects, Strict: true,
 	})
 }
 
