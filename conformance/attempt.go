@@ -36,25 +36,25 @@ func (s *session) try(ctx context.Context, c *Check) Result {
 // ready sees to what the check needs and says in p why it cannot be tried.
 func (s *session) ready(ctx context.Context, p *Pass) bool {
 	if ctx.Err() != nil {
-		p.Inconclusive("the run was interrupted before this check")
+		p.inconclusive("the run was interrupted before this check")
 		return false
 	}
 	for _, id := range p.Check.Implied {
 		if s.results[id].Outcome == Failed || s.results[id].Outcome == Warned {
-			p.Skip("would only repeat what %s says", id)
+			p.skip("would only repeat what %s says", id)
 			return false
 		}
 	}
 	if p.Check.needs >= needAuth && !s.opts.authenticated() {
-		p.Skip("no credentials are configured")
+		p.skip("no credentials are configured")
 		return false
 	}
 	if p.Check.observed && s.opts.Observe == nil {
-		p.Skip("needs an observer, which tells how many effects an event had")
+		p.skip("needs an observer, which tells how many effects an event had")
 		return false
 	}
 	if p.Check.needs == needTLS && s.target.Scheme != "https" {
-		p.Skip("the target is http, so there is no TLS to check")
+		p.skip("the target is http, so there is no TLS to check")
 		return false
 	}
 	if o := s.obstacle(ctx, p.Check); o != nil {
@@ -62,7 +62,7 @@ func (s *session) ready(ctx context.Context, p *Pass) bool {
 		return false
 	}
 	if p.Check.negative && !s.guarded && !s.alive(ctx, p.Check.ID, kindControl) {
-		p.Inconclusive("the control before it, a plain valid event, was not accepted")
+		p.inconclusive("the control before it, a plain valid event, was not accepted")
 		return false
 	}
 	s.guarded = p.Check.negative
@@ -74,9 +74,9 @@ func (s *session) attempt(ctx context.Context, p *Pass) {
 	if err := p.Check.Run(ctx, p); err != nil {
 		switch {
 		case ctx.Err() != nil:
-			p.Inconclusive("the run was interrupted")
+			p.inconclusive("the run was interrupted")
 		case isUnclear(err):
-			p.Inconclusive("%s", err)
+			p.inconclusive("%s", err)
 		default:
 			p.conclude(Errored, "%s", err)
 			s.opts.Logger.Error("check could not be tried", "check", p.Check.ID, "error", p.result.Reason)

@@ -168,9 +168,9 @@ func (p *Pass) judgeBaseline(ctx context.Context, code, format string) error {
 		return b.err
 	case b.culprit == "":
 	case x.answer == unclear:
-		p.Inconclusive("%s", x.why)
+		p.inconclusive("%s", x.why)
 	case b.culprit == p.Check.ID:
-		p.Fail(x, code, format, describe(&x.attempt))
+		p.fail(x, code, format, describe(&x.attempt))
 	default:
 		p.blockedBy(b.obstacle())
 	}

@@ -68,7 +68,7 @@ func exactly200() *Check {
 				}
 			}
 			if first != nil {
-				p.Fail(first, "other-2xx", "%d of %d accepted events were answered with %s: that counts as delivered, but the requirement is 200 OK", other[first.attempt.Status], total, status(first.attempt.Status))
+				p.fail(first, "other-2xx", "%d of %d accepted events were answered with %s: that counts as delivered, but the requirement is 200 OK", other[first.attempt.Status], total, status(first.attempt.Status))
 			}
 			return nil
 		},
@@ -97,7 +97,7 @@ func stableAnswers() *Check {
 				}
 			}
 			if len(bad) > 0 {
-				p.Fail(bad[0], "unstable", "%d of %d plain valid events were not accepted: %s%s", len(bad), total, describe(&bad[0].attempt), backend(bad[0]))
+				p.fail(bad[0], "unstable", "%d of %d plain valid events were not accepted: %s%s", len(bad), total, describe(&bad[0].attempt), backend(bad[0]))
 			}
 			return nil
 		},

@@ -16,7 +16,7 @@ func authConfigured() *Check {
 		},
 		Run: func(_ context.Context, p *Pass) error {
 			if !p.s.opts.authenticated() {
-				p.Fail(nil, "unauthenticated", "no credentials are configured: the receiver was checked without authentication")
+				p.fail(nil, "unauthenticated", "no credentials are configured: the receiver was checked without authentication")
 			}
 			return nil
 		},
@@ -35,7 +35,7 @@ func authValid() *Check {
 		phase: phaseBaseline, needs: needTransport,
 		Run: func(ctx context.Context, p *Pass) error {
 			if !p.s.opts.authenticated() {
-				p.Skip("no credentials are configured")
+				p.skip("no credentials are configured")
 				return nil
 			}
 			return p.judgeBaseline(ctx, "refused", "the configured credentials were refused: %s")
@@ -53,7 +53,7 @@ func authCheck(name, title, what, probeText string, doc Doc, make func(*session)
 		Run: func(ctx context.Context, p *Pass) error {
 			variants := make(p.s)
 			if len(variants) == 0 {
-				p.Skip("the configured credentials do not allow this probe")
+				p.skip("the configured credentials do not allow this probe")
 				return nil
 			}
 			for _, a := range variants {

@@ -118,7 +118,7 @@ func authEveryRequest() *Check {
 		}
 		if x.lost() || !x.attempt.Reused {
 			p.result.Outcome, p.result.Reason = Passed, ""
-			p.Info(nil, "connection-closed", "the receiver closes each connection, so there is no second request on one")
+			p.info(nil, "connection-closed", "the receiver closes each connection, so there is no second request on one")
 		}
 		return nil
 	}
@@ -154,11 +154,11 @@ func authChallenge() *Check {
 			}
 			switch {
 			case x.answer == unclear:
-				p.Inconclusive("%s", x.why)
+				p.inconclusive("%s", x.why)
 			case x.attempt.Status != http.StatusUnauthorized:
-				p.Info(x, "other-refusal", "an event without credentials: %s", describe(&x.attempt))
+				p.info(x, "other-refusal", "an event without credentials: %s", describe(&x.attempt))
 			case x.attempt.Answer.Get("Www-Authenticate") == "":
-				p.Fail(x, "no-challenge", "401 comes without WWW-Authenticate")
+				p.fail(x, "no-challenge", "401 comes without WWW-Authenticate")
 			}
 			return nil
 		},
@@ -188,7 +188,7 @@ func authNoEffect() *Check {
 				}
 			}
 			if len(keys) == 0 {
-				p.Skip("no event with wrong credentials was sent in this run")
+				p.skip("no event with wrong credentials was sent in this run")
 				return nil
 			}
 			effects, err := p.s.opts.Observe(ctx, keys)
@@ -197,7 +197,7 @@ func authNoEffect() *Check {
 			}
 			for _, key := range keys {
 				if n := effects[key]; n > 0 {
-					p.Fail(probes[key], "effect", "an event with wrong credentials had %d effects, although it was answered with %s", n, status(probes[key].attempt.Status))
+					p.fail(probes[key], "effect", "an event with wrong credentials had %d effects, although it was answered with %s", n, status(probes[key].attempt.Status))
 				}
 			}
 			return nil
@@ -217,7 +217,7 @@ func authLockout() *Check {
 		needs: needAuth, phase: phaseAuth, Cost: sends(1, 1, 0),
 		Run: func(ctx context.Context, p *Pass) error {
 			if p.s.wrong == 0 {
-				p.Skip("no wrong credentials were sent in this run")
+				p.skip("no wrong credentials were sent in this run")
 				return nil
 			}
 			body, err := p.s.plainEvent()
@@ -229,7 +229,7 @@ func authLockout() *Check {
 				return err
 			}
 			if !x.accepted() {
-				p.Fail(x, "locked-out", "after %d requests with wrong credentials the right ones are not accepted: %s", p.s.wrong, describe(&x.attempt))
+				p.fail(x, "locked-out", "after %d requests with wrong credentials the right ones are not accepted: %s", p.s.wrong, describe(&x.attempt))
 			}
 			return nil
 		},

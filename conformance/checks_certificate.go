@@ -51,7 +51,7 @@ func chainTrusted() *Check {
 				code, cause = "incomplete-chain", "the server sends its own certificate only, without the intermediate that signed it ("+leaf.Issuer.String()+")"
 				fix = "configure the server with the full chain (fullchain.pem, not cert.pem)"
 			}
-			p.Fail(nil, code, "the certificate of %s is not trusted: %v", p.s.net.host, err)
+			p.fail(nil, code, "the certificate of %s is not trusted: %v", p.s.net.host, err)
 			f := &p.result.Findings[len(p.result.Findings)-1]
 			f.Cause, f.Fix = p.s.red.clean(cause), fix
 		}))
@@ -64,7 +64,7 @@ func hostnameMatches() *Check {
 		Doc{Why: "A sender refuses a certificate for another name.", Cause: "the server's default certificate is shown, or the name was forgotten", Fix: "get a certificate that names this host as subject alternative name"},
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			if err := leaf.VerifyHostname(p.s.target.Hostname()); err != nil {
-				p.Fail(nil, "wrong-name", "the certificate does not name %s: %v", p.s.target.Hostname(), err)
+				p.fail(nil, "wrong-name", "the certificate does not name %s: %v", p.s.target.Hostname(), err)
 			}
 		}))
 }
@@ -77,9 +77,9 @@ func validNow() *Check {
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			switch now := time.Now(); {
 			case now.After(leaf.NotAfter):
-				p.Fail(nil, "expired", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateTime+" UTC"))
+				p.fail(nil, "expired", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateTime+" UTC"))
 			case now.Before(leaf.NotBefore):
-				p.Fail(nil, "not-yet-valid", "the certificate is valid only from %s", leaf.NotBefore.UTC().Format(time.DateTime+" UTC"))
+				p.fail(nil, "not-yet-valid", "the certificate is valid only from %s", leaf.NotBefore.UTC().Format(time.DateTime+" UTC"))
 			}
 		}))
 }
@@ -92,9 +92,9 @@ func expiresLater() *Check {
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			left := time.Until(leaf.NotAfter)
 			wanted := min(14*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
-			p.Measure("left", left.Hours()/24, "days")
+			p.measure("left", left.Hours()/24, "days")
 			if left <= wanted {
-				p.Fail(nil, "expires-soon", "the certificate expires in %.1f days, on %s", left.Hours()/24, leaf.NotAfter.UTC().Format(time.DateOnly))
+				p.fail(nil, "expires-soon", "the certificate expires in %.1f days, on %s", left.Hours()/24, leaf.NotAfter.UTC().Format(time.DateOnly))
 			}
 		}))
 	c.Implied = []string{"tls/validity"}
@@ -108,12 +108,12 @@ func strongKey() *Check {
 		Doc{Why: "Senders may refuse weak keys at any time, as browsers do.", Cause: "an old or home-made certificate", Fix: "get a new certificate with an ECDSA P-256 or RSA 2048 key"},
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			if bits, kind := keySize(leaf); bits > 0 && (kind == "RSA" && bits < 2048 || kind != "RSA" && bits < 256) {
-				p.Fail(nil, "weak-key", "the certificate's key is %s of %d bits", kind, bits)
+				p.fail(nil, "weak-key", "the certificate's key is %s of %d bits", kind, bits)
 			}
 			switch leaf.SignatureAlgorithm {
 			case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
 				if fmt.Sprint(leaf.Issuer) != fmt.Sprint(leaf.Subject) { // a root's own signature is not verified
-					p.Fail(nil, "weak-signature", "the certificate is signed with %s", leaf.SignatureAlgorithm)
+					p.fail(nil, "weak-signature", "the certificate is signed with %s", leaf.SignatureAlgorithm)
 				}
 			}
 		}))

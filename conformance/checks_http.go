@@ -38,13 +38,13 @@ func keepAlive() *Check {
 				}
 				switch {
 				case x.lost(), before > 0 && dials.Load()-before > announced && x.accepted():
-					p.Fail(x, "closed-silently", "the receiver closed a connection after an answer that promised to keep it")
+					p.fail(x, "closed-silently", "the receiver closed a connection after an answer that promised to keep it")
 					return nil
 				case x.answer == unclear:
-					p.Inconclusive("%s", x.why)
+					p.inconclusive("%s", x.why)
 					return nil
 				case !x.accepted():
-					p.Fail(x, "not-accepted", "one of five plain events on one connection was not accepted: %s", describe(&x.attempt))
+					p.fail(x, "not-accepted", "one of five plain events on one connection was not accepted: %s", describe(&x.attempt))
 					return nil
 				}
 				announced = 0
@@ -53,7 +53,7 @@ func keepAlive() *Check {
 				}
 			}
 			if n := dials.Load(); n > 1 {
-				p.Info(nil, "closes", "the receiver closes connections and says so: %d connections for %d events", n, requests)
+				p.info(nil, "closes", "the receiver closes connections and says so: %d connections for %d events", n, requests)
 			}
 			return nil
 		},
@@ -104,11 +104,11 @@ func parallelEvents() *Check {
 				case errs[i] != nil:
 					return errs[i]
 				case x.answer == unclear:
-					p.Inconclusive("%s", x.why)
+					p.inconclusive("%s", x.why)
 				case !x.accepted():
-					p.Fail(x, "not-accepted", "one of five events at the same time was not accepted: %s", describe(&x.attempt))
+					p.fail(x, "not-accepted", "one of five events at the same time was not accepted: %s", describe(&x.attempt))
 				case x.attempt.Timing.LastByte > hardLimit:
-					p.Fail(x, "slow", "one of five events at the same time took %s to acknowledge", ms(x.attempt.Timing.LastByte))
+					p.fail(x, "slow", "one of five events at the same time took %s to acknowledge", ms(x.attempt.Timing.LastByte))
 				}
 			}
 			return nil
@@ -139,11 +139,11 @@ func chunkedBody() *Check {
 			switch {
 			case x.accepted():
 			case x.answer == unclear:
-				p.Inconclusive("%s", x.why)
+				p.inconclusive("%s", x.why)
 			case x.attempt.Status == http.StatusLengthRequired:
-				p.Info(x, "length-required", "a chunked body is answered with 411: the receiver insists on Content-Length")
+				p.info(x, "length-required", "a chunked body is answered with 411: the receiver insists on Content-Length")
 			default:
-				p.Fail(x, "not-accepted", "a chunked body was not accepted: %s", describe(&x.attempt))
+				p.fail(x, "not-accepted", "a chunked body was not accepted: %s", describe(&x.attempt))
 			}
 			return nil
 		},

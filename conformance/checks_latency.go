@@ -39,9 +39,9 @@ func latencyHard() *Check {
 			}
 			switch {
 			case over == 1 && slowest.attempt.Timing.LastByte <= outlierLimit && slowest.attempt.Failure == "":
-				p.Warn(slowest, "slow-once", "one of %d events took %s to acknowledge; CometChat gives up after 2 s", len(times), ms(slowest.attempt.Timing.LastByte))
+				p.warn(slowest, "slow-once", "one of %d events took %s to acknowledge; CometChat gives up after 2 s", len(times), ms(slowest.attempt.Timing.LastByte))
 			case over > 0:
-				p.Fail(slowest, "slow", "%d of %d events took longer than 2 s to acknowledge, the slowest %s", over, len(times), ms(slowest.attempt.Timing.LastByte))
+				p.fail(slowest, "slow", "%d of %d events took longer than 2 s to acknowledge, the slowest %s", over, len(times), ms(slowest.attempt.Timing.LastByte))
 			}
 			return nil
 		},
@@ -67,7 +67,7 @@ func latencyComfort() *Check {
 			}
 			p.measureLatency(times)
 			if p95 := percentile(times, 95); p95 > comfortLimit {
-				p.Fail(slowest, "slow", "the 95th percentile of %d acknowledgements is %s", len(times), ms(p95))
+				p.fail(slowest, "slow", "the 95th percentile of %d acknowledgements is %s", len(times), ms(p95))
 			}
 			return nil
 		},
@@ -110,7 +110,7 @@ func (s *session) latencies(ctx context.Context, p *Pass) ([]time.Duration, *sen
 			continue
 		}
 		if x.answer == unclear {
-			p.Inconclusive("%s", x.why)
+			p.inconclusive("%s", x.why)
 			return nil, nil, nil
 		}
 		if i == 0 {
@@ -135,7 +135,7 @@ func (p *Pass) measureLatency(times []time.Duration) {
 		if q == 100 {
 			name = "max"
 		}
-		p.Measure(name, float64(percentile(times, q).Microseconds())/1000, "ms")
+		p.measure(name, float64(percentile(times, q).Microseconds())/1000, "ms")
 	}
 }
 

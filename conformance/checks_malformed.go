@@ -19,14 +19,14 @@ func malformedCheck(name, title, requirement, probeText string, doc Doc, bodies 
 				}
 				switch x.answer {
 				case accepted:
-					p.Info(x, "acknowledged", "%s is acknowledged with %s; 4xx would tell a mistake apart", b.name, status(x.attempt.Status))
+					p.info(x, "acknowledged", "%s is acknowledged with %s; 4xx would tell a mistake apart", b.name, status(x.attempt.Status))
 				case refused:
 				case unclear:
-					p.Inconclusive("%s: %s", b.name, x.why)
+					p.inconclusive("%s: %s", b.name, x.why)
 				case redirected:
-					p.Warn(x, "redirected", "%s is answered with a redirect to %s", b.name, location(x))
+					p.warn(x, "redirected", "%s is answered with a redirect to %s", b.name, location(x))
 				default:
-					p.Fail(x, "crashed", "%s: %s", b.name, describe(&x.attempt))
+					p.fail(x, "crashed", "%s: %s", b.name, describe(&x.attempt))
 				}
 			}
 			return nil

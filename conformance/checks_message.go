@@ -16,7 +16,7 @@ func aboutMessages(c *Check, triggers ...string) *Check {
 	c.Run = func(ctx context.Context, p *Pass) error {
 		for _, t := range all {
 			if !p.s.subscribed(t) {
-				p.Skip("%s is not subscribed", t)
+				p.skip("%s is not subscribed", t)
 				return nil
 			}
 		}
@@ -155,7 +155,7 @@ func (p *Pass) acceptTexts(ctx context.Context, texts []namedText) error {
 			return err
 		}
 		if isHTML(&x.attempt) && strings.Contains(t.text, "<script>") && bytes.Contains(x.attempt.Text, []byte("<script>alert")) {
-			p.Warn(x, "reflected", "the text of a message comes back unescaped in a page of HTML")
+			p.warn(x, "reflected", "the text of a message comes back unescaped in a page of HTML")
 		}
 	}
 	return nil

@@ -33,11 +33,11 @@ func getStatus() *Check {
 			}
 			switch {
 			case x.answer == unclear:
-				p.Inconclusive("%s", x.why)
+				p.inconclusive("%s", x.why)
 			case x.attempt.Status != http.StatusNotImplemented && (x.answer == failed || x.answer == silent || x.answer == incomplete):
-				p.Warn(x, "get-error", "GET %s", describe(&x.attempt))
+				p.warn(x, "get-error", "GET %s", describe(&x.attempt))
 			default:
-				p.Info(x, "get-status", "GET is answered with %s%s", status(x.attempt.Status), allowed(x))
+				p.info(x, "get-status", "GET is answered with %s%s", status(x.attempt.Status), allowed(x))
 			}
 			return nil
 		},

@@ -29,9 +29,9 @@ func urlScheme() *Check {
 			switch {
 			case p.s.target.Scheme == "https":
 			case p.s.mode == Dev:
-				p.Info(nil, "http-in-dev", "the URL is http, which mode dev allows; CometChat itself refuses it")
+				p.info(nil, "http-in-dev", "the URL is http, which mode dev allows; CometChat itself refuses it")
 			default:
-				p.Fail(nil, "not-https", "the URL is http; CometChat accepts https only, so nothing was sent")
+				p.fail(nil, "not-https", "the URL is http; CometChat accepts https only, so nothing was sent")
 			}
 			return nil
 		},
@@ -46,7 +46,7 @@ func urlLength() *Check {
 		Doc:   Doc{Why: "The dashboard and the API refuse a longer URL.", Fix: "shorten the path or the query of the URL"},
 		Run: func(_ context.Context, p *Pass) error {
 			if n := len(p.s.target.String()); n > maxWebhookURL {
-				p.Fail(nil, "url-too-long", "the URL has %d characters; CometChat accepts %d", n, maxWebhookURL)
+				p.fail(nil, "url-too-long", "the URL has %d characters; CometChat accepts %d", n, maxWebhookURL)
 			}
 			return nil
 		},
@@ -67,10 +67,10 @@ func credLimits() *Check {
 				limit       int
 			}{{"username", p.s.opts.Username, maxUsername}, {"password", p.s.opts.Password, maxPassword}} {
 				if n := len([]rune(c.value)); n > c.limit {
-					p.Fail(nil, "too-long", "the %s has %d characters; CometChat accepts %d", c.name, n, c.limit)
+					p.fail(nil, "too-long", "the %s has %d characters; CometChat accepts %d", c.name, n, c.limit)
 				}
 				if !alphanumeric.MatchString(c.value) {
-					p.Warn(nil, "not-alphanumeric", "the %s has other characters than letters and digits, which CometChat's documentation does not allow", c.name)
+					p.warn(nil, "not-alphanumeric", "the %s has other characters than letters and digits, which CometChat's documentation does not allow", c.name)
 				}
 			}
 			return nil
@@ -89,7 +89,7 @@ func triggersKnown() *Check {
 		},
 		Run: func(_ context.Context, p *Pass) error {
 			if len(p.s.opts.Triggers) == 0 {
-				p.Fail(nil, "no-triggers", "no trigger is configured, so nothing would be delivered")
+				p.fail(nil, "no-triggers", "no trigger is configured, so nothing would be delivered")
 			}
 			for _, name := range p.s.opts.Triggers {
 				if _, ok := schemas.Lookup(name); ok {
@@ -100,7 +100,7 @@ func triggersKnown() *Check {
 				if errors.As(schemas.Validate(name, nil), &unknown) && unknown.Nearest != "" {
 					hint = "; did you mean " + unknown.Nearest + "?"
 				}
-				p.Fail(nil, "unknown-trigger", "there is no trigger %q%s", cut(strings.ToValidUTF8(name, "�"), 100), hint)
+				p.fail(nil, "unknown-trigger", "there is no trigger %q%s", cut(strings.ToValidUTF8(name, "�"), 100), hint)
 			}
 			return nil
 		},

@@ -22,7 +22,7 @@ func dnsResolves() *Check {
 		Doc{Why: "Without an address nothing is delivered.", Cause: "the name is misspelt, or its record is missing or known inside a network only", Fix: "publish an A record for the host"},
 		func(_ context.Context, p *Pass) error {
 			if err := p.s.net.err; err != nil {
-				p.Fail(nil, "no-address", "the host %s does not resolve: %v", p.s.net.host, err)
+				p.fail(nil, "no-address", "the host %s does not resolve: %v", p.s.net.host, err)
 			}
 			return nil
 		})
@@ -42,11 +42,11 @@ func dnsPublic() *Check {
 			n := p.s.net
 			switch {
 			case p.s.mode == Dev:
-				p.Skip("mode dev allows private addresses")
+				p.skip("mode dev allows private addresses")
 			case n.private():
-				p.Fail(nil, "not-public", "%s has no public address (%s); mode certify sends nothing to it", n.host, addressList(n))
+				p.fail(nil, "not-public", "%s has no public address (%s); mode certify sends nothing to it", n.host, addressList(n))
 			case p.s.refusal != nil && p.s.refusal.culprit == "tls/dns-public":
-				p.Fail(nil, "not-public", "%s has no public address; mode certify sends nothing to it", n.host)
+				p.fail(nil, "not-public", "%s has no public address; mode certify sends nothing to it", n.host)
 			}
 			return nil
 		})
@@ -76,16 +76,16 @@ func connects() *Check {
 					return ctx.Err()
 				}
 				if err != nil {
-					p.Fail(nil, "no-connection", "no connection to %s port %s: %v", p.s.net.host, p.s.net.port, err)
+					p.fail(nil, "no-connection", "no connection to %s port %s: %v", p.s.net.host, p.s.net.port, err)
 					return nil
 				}
 				took = append(took, time.Since(start))
 				conn.Close()
 			}
 			m := median(took)
-			p.Measure("connect", float64(m.Microseconds())/1000, "ms")
+			p.measure("connect", float64(m.Microseconds())/1000, "ms")
 			if m > connectLimit {
-				p.Fail(nil, "slow-connection", "connecting took %s in the median; CometChat gives up after 2 s", m.Round(time.Millisecond))
+				p.fail(nil, "slow-connection", "connecting took %s in the median; CometChat gives up after 2 s", m.Round(time.Millisecond))
 			}
 			return nil
 		})
@@ -102,9 +102,9 @@ func handshakes() *Check {
 			h := p.s.peer()
 			switch {
 			case h.err == nil && h.took > connectLimit:
-				p.Fail(nil, "slow-handshake", "the handshake took %s; CometChat gives up after 2 s", h.took.Round(time.Millisecond))
+				p.fail(nil, "slow-handshake", "the handshake took %s; CometChat gives up after 2 s", h.took.Round(time.Millisecond))
 			case h.err == nil:
-				p.Measure("handshake", float64(h.took.Microseconds())/1000, "ms")
+				p.measure("handshake", float64(h.took.Microseconds())/1000, "ms")
 			case h.mandatory:
 				p.blockedBy(&obstacle{"tls/no-mtls", "the server demands a client certificate"})
 			case versionRefused(h.err):
@@ -112,7 +112,7 @@ func handshakes() *Check {
 			case h.dialErr != nil:
 				p.blockedBy(&obstacle{"tls/connect", "no connection can be made"})
 			default:
-				p.Fail(nil, "no-handshake", "the TLS handshake with %s port %s failed: %v", p.s.net.host, p.s.net.port, h.err)
+				p.fail(nil, "no-handshake", "the TLS handshake with %s port %s failed: %v", p.s.net.host, p.s.net.port, h.err)
 			}
 			return nil
 		})
@@ -126,7 +126,7 @@ func versionFloor() *Check {
 		func(_ context.Context, p *Pass) error {
 			switch h := p.s.peer(); {
 			case versionRefused(h.err):
-				p.Fail(nil, "no-modern-version", "the server speaks neither TLS 1.2 nor 1.3: %v", h.err)
+				p.fail(nil, "no-modern-version", "the server speaks neither TLS 1.2 nor 1.3: %v", h.err)
 			case h.dialErr != nil:
 				p.blockedBy(&obstacle{"tls/connect", "no connection can be made"})
 			case h.mandatory:
@@ -152,7 +152,7 @@ func versionLegacy() *Check {
 					}
 				})
 				if h.err == nil {
-					p.Fail(nil, "legacy-version", "the server accepts %s", tls.VersionName(version))
+					p.fail(nil, "legacy-version", "the server accepts %s", tls.VersionName(version))
 				}
 			}
 			return nil
@@ -169,7 +169,7 @@ func noClientCertificate() *Check {
 		func(_ context.Context, p *Pass) error {
 			h := p.s.peer()
 			if h.mandatory {
-				p.Fail(nil, "client-certificate", "the server goes no further without a client certificate")
+				p.fail(nil, "client-certificate", "the server goes no further without a client certificate")
 			}
 			if h.dialErr != nil {
 				p.blockedBy(&obstacle{"tls/connect", "no connection can be made"})

@@ -53,8 +53,8 @@ func acceptsTriggers() *Check {
 					p.s.rejected = append(p.s.rejected, name)
 				}
 			}
-			p.Measure("accepted", float64(n), "triggers")
-			p.Measure("sent", float64(len(sent)), "triggers")
+			p.measure("accepted", float64(n), "triggers")
+			p.measure("sent", float64(len(sent)), "triggers")
 			return nil
 		},
 	}

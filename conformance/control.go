@@ -51,13 +51,13 @@ func (s *session) controlAfter(ctx context.Context, p *Pass) {
 	first, last := s.control(ctx, p.Check.ID, kindRecovery)
 	switch {
 	case first == nil:
-		p.Inconclusive("the control after it could not be sent")
+		p.inconclusive("the control after it could not be sent")
 	case first.accepted():
 		s.guarded = true
 	case last.accepted():
-		p.Warn(first, "recovered", "after this probe a plain valid event was not accepted (%s); the receiver recovered later", describe(&first.attempt))
+		p.warn(first, "recovered", "after this probe a plain valid event was not accepted (%s); the receiver recovered later", describe(&first.attempt))
 	case last.answer == unclear:
-		p.Inconclusive("the control after it: %s", last.why)
+		p.inconclusive("the control after it: %s", last.why)
 	default:
 		p.find(Failed, last, "receiver-down", "after this probe the receiver accepts no plain valid event any more: %s", describe(&last.attempt))
 		s.dead = &obstacle{p.Check.ID, "the receiver stopped accepting events"}

@@ -8,7 +8,8 @@ import (
 )
 
 // Pass is a check at work on one receiver: it sends the check's probes and
-// takes down what the check finds.
+// takes down what the check finds. Checks are part of this package, and so is
+// what they do with it.
 type Pass struct {
 	Check *Check
 
@@ -24,9 +25,9 @@ func emptyResult(c *Check) Result {
 	}
 }
 
-// Fail records that the requirement is not met, with the delivery that shows it (or
+// fail records that the requirement is not met, with the delivery that shows it (or
 // nil). How much that weighs is the check's level: a Should or May warns.
-func (p *Pass) Fail(x *sent, code, format string, args ...any) {
+func (p *Pass) fail(x *sent, code, format string, args ...any) {
 	o := Failed
 	if p.Check.Level != Must {
 		o = Warned
@@ -34,13 +35,13 @@ func (p *Pass) Fail(x *sent, code, format string, args ...any) {
 	p.find(o, x, code, format, args...)
 }
 
-// Warn records something that is met but not as it should be.
-func (p *Pass) Warn(x *sent, code, format string, args ...any) {
+// warn records something that is met but not as it should be.
+func (p *Pass) warn(x *sent, code, format string, args ...any) {
 	p.find(Warned, x, code, format, args...)
 }
 
-// Info records something worth knowing.
-func (p *Pass) Info(x *sent, code, format string, args ...any) {
+// info records something worth knowing.
+func (p *Pass) info(x *sent, code, format string, args ...any) {
 	p.find(Informed, x, code, format, args...)
 }
 
@@ -58,18 +59,18 @@ func (p *Pass) find(o Outcome, x *sent, code, format string, args ...any) {
 	p.result.Findings = append(p.result.Findings, f)
 }
 
-// Skip records that the check does not apply here.
-func (p *Pass) Skip(format string, args ...any) { p.conclude(Skipped, format, args...) }
+// skip records that the check does not apply here.
+func (p *Pass) skip(format string, args ...any) { p.conclude(Skipped, format, args...) }
 
-// Inconclusive records that nothing can be concluded.
-func (p *Pass) Inconclusive(format string, args ...any) { p.conclude(Inconclusive, format, args...) }
+// inconclusive records that nothing can be concluded.
+func (p *Pass) inconclusive(format string, args ...any) { p.conclude(Inconclusive, format, args...) }
 
 func (p *Pass) conclude(o Outcome, format string, args ...any) {
 	p.result.Outcome, p.result.Reason = o, p.s.red.clean(fmt.Sprintf(format, args...))
 }
 
-// Measure records a figure.
-func (p *Pass) Measure(name string, value float64, unit string) {
+// measure records a figure.
+func (p *Pass) measure(name string, value float64, unit string) {
 	p.result.Measures = append(p.result.Measures, Measure{name, value, unit})
 }
 
@@ -80,9 +81,9 @@ func (p *Pass) blockedBy(o *obstacle) {
 	p.blocked = true
 	r, tried := p.s.results[o.culprit]
 	if tried && r.Outcome == Failed || !tried && p.s.planned(o.culprit) {
-		p.Skip("%s (see %s)", o.reason, o.culprit)
+		p.skip("%s (see %s)", o.reason, o.culprit)
 	} else {
-		p.Inconclusive("%s", o.reason)
+		p.inconclusive("%s", o.reason)
 	}
 }
 
@@ -144,9 +145,9 @@ func (p *Pass) wantAccepted(ctx context.Context, what string, pr probe) (*sent, 
 	switch x.answer {
 	case accepted:
 	case unclear:
-		p.Inconclusive("%s: %s", what, x.why)
+		p.inconclusive("%s: %s", what, x.why)
 	default:
-		p.Fail(x, "not-accepted", "%s was not accepted: %s", what, describe(&x.attempt))
+		p.fail(x, "not-accepted", "%s was not accepted: %s", what, describe(&x.attempt))
 	}
 	return x, nil
 }
@@ -159,17 +160,17 @@ func (p *Pass) wantRefused(ctx context.Context, what string, pr probe) (*sent, e
 	}
 	switch x.answer {
 	case accepted:
-		p.Fail(x, "accepted", "%s was accepted with %s", what, status(x.attempt.Status))
+		p.fail(x, "accepted", "%s was accepted with %s", what, status(x.attempt.Status))
 	case refused:
 	case redirected:
-		p.Warn(x, "redirected", "%s was answered with a redirect to %s: refuse it with 401 instead", what, location(x))
+		p.warn(x, "redirected", "%s was answered with a redirect to %s: refuse it with 401 instead", what, location(x))
 	case failed:
-		p.Fail(x, "auth-error-5xx", "%s was refused, but with %s: a server error looks like an outage and is retried", what, status(x.attempt.Status))
+		p.fail(x, "auth-error-5xx", "%s was refused, but with %s: a server error looks like an outage and is retried", what, status(x.attempt.Status))
 	case unclear:
 		p.lock(x, pr)
-		p.Inconclusive("%s: %s", what, x.why)
+		p.inconclusive("%s: %s", what, x.why)
 	default:
-		p.Inconclusive("%s: %s", what, describe(&x.attempt))
+		p.inconclusive("%s: %s", what, describe(&x.attempt))
 	}
 	return x, nil
 }
