@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // either lists words as in "a, b or c".
@@ -32,7 +34,7 @@ func nearest(typed string, known []string) string {
 	}
 	best, fewest := "", max(1, len(typed)/3)+1
 	for _, k := range known {
-		if d := edits(typed, k); d < fewest {
+		if d := levenshtein.ComputeDistance(typed, k); d < fewest {
 			best, fewest = k, d
 		}
 	}
@@ -48,25 +50,4 @@ func nearest(typed string, known []string) string {
 		}
 	}
 	return best
-}
-
-// edits is the Levenshtein distance of two words, in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

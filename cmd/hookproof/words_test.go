@@ -26,17 +26,6 @@ func TestNearestSuggestsWhatWasMeant(t *testing.T) {
 	}
 }
 
-func TestEditsIsSymmetric(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"a", "", 1}, {"kitten", "sitting", 3}, {"abc", "abc", 0}, {"ab", "ba", 2}} {
-		if got, back := edits(tt.a, tt.b), edits(tt.b, tt.a); got != tt.want || back != tt.want {
-			t.Errorf("edits(%q, %q) = %d and %d, want %d", tt.a, tt.b, got, back, tt.want)
-		}
-	}
-}
-
 func TestEitherListsWords(t *testing.T) {
 	for _, tt := range []struct {
 		words []string
