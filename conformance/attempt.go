@@ -98,7 +98,16 @@ func (s *session) worthRetrying(ctx context.Context, p *Pass, retries int) bool 
 	if last := s.last(p.Check.ID); last != nil {
 		wait = retryAfter(&last.attempt, wait)
 	}
-	return pause(ctx, wait)
+	return s.wait(ctx, wait)
+}
+
+// wait pauses because an answer or a doubt asks for it, as long as the run's
+// patience lasts: a receiver that keeps asking for more time gets no more.
+func (s *session) wait(ctx context.Context, d time.Duration) bool {
+	if s.patience -= d; s.patience < 0 {
+		return false
+	}
+	return pause(ctx, d)
 }
 
 // pause waits and tells whether the time passed without interruption.

@@ -54,9 +54,8 @@ func (s *session) baseline(ctx context.Context) *baseline {
 			b.culprit = "ack/accept"
 			break
 		}
-		if x.answer == unclear && b.retries < maxRetries && ctx.Err() == nil {
+		if x.answer == unclear && b.retries < maxRetries && s.wait(ctx, retryAfter(&x.attempt, 500*time.Millisecond)) {
 			b.retries++
-			pause(ctx, retryAfter(&x.attempt, 500*time.Millisecond))
 			continue
 		}
 		b.sent = append(b.sent, x)

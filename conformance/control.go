@@ -25,7 +25,7 @@ func (s *session) control(ctx context.Context, check string, k kind) (first, las
 		if last != nil && last.answer == unclear {
 			wait = max(wait, retryAfter(&last.attempt, 0))
 		}
-		if !pause(ctx, wait) {
+		if !s.wait(ctx, wait) {
 			break
 		}
 		body, err := s.plainEvent()

@@ -23,6 +23,10 @@ const (
 	// worldAhead is how far in the past a run's world starts: its events take
 	// seconds each and never reach the future.
 	worldAhead = 40 * time.Minute
+	// maxPatience is how long a run waits in all for inconclusive answers, and
+	// maxPatienceDev how long it does in mode dev.
+	maxPatience    = 40 * time.Second
+	maxPatienceDev = 6 * time.Second
 	// maxRetries is how often an inconclusive check is tried again.
 	maxRetries = 2
 )
@@ -50,6 +54,7 @@ type session struct {
 	dead     *obstacle // the receiver stopped answering
 	locked   string    // why no more wrong credentials are sent
 	wrong    int
+	patience time.Duration // left, see maxPatience
 	rejected []string // triggers that ack/all-triggers found rejected
 	times    []time.Duration
 	slowest  *sent
@@ -88,6 +93,10 @@ func newSession(ctx context.Context, target string, o Options) (*session, error)
 		if s.net.private() {
 			s.mode = Dev
 		}
+	}
+	s.patience = maxPatience
+	if s.mode == Dev {
+		s.patience = maxPatienceDev
 	}
 	s.refuse()
 	// Eight digits: message ids are numeric strings, so that is what a marker

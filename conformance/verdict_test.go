@@ -267,3 +267,22 @@ func TestWithoutCredentialsNothingIsClaimedAboutThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAReceiverThatKeepsAskingForTimeDoesNotGetIt(t *testing.T) {
+	s := newStage(t, fault{})
+	s.options.Profile = "core"
+	n := 0
+	s.watch(func(w http.ResponseWriter, _ *http.Request) bool {
+		if n++; n <= 12 {
+			return false
+		}
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(429)
+		return true
+	})
+	start := time.Now()
+	r := s.run(t)
+	if took := time.Since(start); took > 9*time.Second || r.Verdict != conformance.Undecided || r.Summary.Must.Failed > 0 {
+		t.Errorf("after %s: Verdict = %q with %d failed; want undecided with none within 9 s", took, r.Verdict, r.Summary.Must.Failed)
+	}
+}
