@@ -55,7 +55,7 @@ type session struct {
 	locked   string    // why no more wrong credentials are sent
 	wrong    int
 	patience time.Duration // left, see maxPatience
-	rejected []string // triggers that ack/all-triggers found rejected
+	rejected []string      // triggers that ack/all-triggers found rejected
 	times    []time.Duration
 	slowest  *sent
 	// guarded tells that a control was accepted and nothing but negative
