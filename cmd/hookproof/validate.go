@@ -65,7 +65,11 @@ func (p *program) judgeFiles(names []string, f *validateFlags) error {
 			unread = append(unread, err)
 		}
 	}
-	say(p.stderr, "%d payloads, %d invalid\n", j.payloads, j.invalid)
+	noun := "payloads"
+	if j.payloads == 1 {
+		noun = "payload"
+	}
+	say(p.stderr, "%d %s, %d invalid\n", j.payloads, noun, j.invalid)
 	switch {
 	case unread != nil:
 		return &exitError{statusUsage, errors.New(strings.ReplaceAll(errors.Join(unread...).Error(), "\n", "; "))}
