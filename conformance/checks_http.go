@@ -92,11 +92,14 @@ func parallelEvents() *Check {
 				}
 				bodies[i] = body
 			}
+			if !p.s.keepPace(ctx, requests) {
+				return ctx.Err()
+			}
 			var all [requests]*sent
 			var errs [requests]error
 			var group sync.WaitGroup
 			for i := range bodies {
-				group.Go(func() { all[i], errs[i] = p.send(ctx, probe{body: bodies[i]}) })
+				group.Go(func() { all[i], errs[i] = p.send(ctx, probe{body: bodies[i], together: true}) })
 			}
 			group.Wait()
 			for i, x := range all {

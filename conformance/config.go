@@ -60,6 +60,9 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if err := checkGlobs(o.Run, o.Skip); err != nil {
 		return o, nil, err
 	}
+	if o.Pace < 0 || o.Pace > MaxPace {
+		return o, nil, badConfig("pace", "%s: want 0 to %s", o.Pace, MaxPace)
+	}
 	if len(o.Triggers) > maxTriggers {
 		return o, nil, badConfig("triggers", "%d names: want at most %d", len(o.Triggers), maxTriggers)
 	}

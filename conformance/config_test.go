@@ -27,6 +27,8 @@ func TestBadConfigurationNamesWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		"a huge password":    {"https://example.com", conformance.Options{Password: strings.Repeat("x", 2000)}, "password", "at most"},
 		"a typo in run":      {"https://example.com", conformance.Options{Run: []string{"auht/*"}}, "run/skip", "matches no check"},
 		"a bad glob":         {"https://example.com", conformance.Options{Skip: []string{"auth/["}}, "run/skip", "no valid pattern"},
+		"a negative pace":    {"https://example.com", conformance.Options{Pace: -1}, "pace", "want 0 to 1m0s"},
+		"a pace of an hour":  {"https://example.com", conformance.Options{Pace: 3600e9}, "pace", "want 0 to 1m0s"},
 		"a huge trigger":     {"https://example.com", conformance.Options{Triggers: []string{strings.Repeat("x", 300)}}, "triggers", "at most 200"},
 		"a huge app id":      {"https://example.com", conformance.Options{AppID: strings.Repeat("x", 300)}, "app", "at most 200"},
 		"no UTF-8":           {"https://example.com", conformance.Options{WebhookID: "\xff"}, "webhook-id", "UTF-8"},

@@ -55,7 +55,7 @@ func unclearReason(a *delivery.Attempt) string {
 	case a.Failure == delivery.FailReset:
 		return "the connection was reset"
 	case a.Status == http.StatusTooManyRequests:
-		return "rate limited: 429" + retryHint(a)
+		return "rate limited: 429" + retryHint(a) + " (--pace spaces the requests of a run)"
 	case a.Status == http.StatusServiceUnavailable && a.Answer.Get("Retry-After") != "":
 		return "unavailable for now: 503" + retryHint(a)
 	case firewall(a):

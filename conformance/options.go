@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// MaxPace bounds Options.Pace.
+const MaxPace = time.Minute
+
 // Options configure a run. The zero value certifies an endpoint without
 // authentication, with all triggers of the contract.
 type Options struct {
@@ -34,6 +37,9 @@ type Options struct {
 	Seed uint64
 	// RealClock waits between copies as long as the provider does (10 s).
 	RealClock bool
+	// Pace is the least time between the starts of two requests, for receivers
+	// behind a rate limit; 0 is none, at most MaxPace.
+	Pace time.Duration
 	// AuthGap is the pause before a request with a wrong credential; 0 is
 	// 200 ms in mode certify and none in mode dev, negative is none.
 	AuthGap time.Duration

@@ -65,6 +65,6 @@ func Estimate(url string, o Options) (Plan, error) {
 	if p.Mode == Dev {
 		per = assumedLocal
 	}
-	p.Expected += time.Duration(p.Requests)*per + time.Duration(p.Wrong)*o.authGap(p.Mode)
+	p.Expected += time.Duration(p.Requests)*max(per, o.Pace) + time.Duration(p.Wrong)*o.authGap(p.Mode)
 	return p, nil
 }

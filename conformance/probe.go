@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"hookproof/mockserver/delivery"
 )
@@ -29,6 +30,7 @@ type probe struct {
 	auth        authorization
 	edit        func(*http.Request) // the last word
 	transport   http.RoundTripper   // nil is a connection of its own
+	together    bool                // its check has kept the pace for it and those beside it
 }
 
 // authorization is what a probe does about Basic auth. The zero value sends
@@ -79,6 +81,9 @@ func (s *session) send(ctx context.Context, check string, p probe) (*sent, error
 			return nil, err
 		}
 	}
+	if !p.together && !s.keepPace(ctx, 1) {
+		return nil, ctx.Err()
+	}
 	req, err := s.request(ctx, check, p)
 	if err != nil {
 		return nil, err
@@ -97,6 +102,21 @@ func (s *session) send(ctx context.Context, check string, p probe) (*sent, error
 	s.mu.Unlock()
 	s.opts.Logger.Debug("delivery", "check", check, "outcome", s.red.clean(describe(&x.attempt)), "time", x.attempt.Timing.LastByte)
 	return x, nil
+}
+
+// keepPace waits until the next n requests may start.
+func (s *session) keepPace(ctx context.Context, n int) bool {
+	if s.opts.Pace <= 0 {
+		return true
+	}
+	s.mu.Lock()
+	start := time.Now()
+	if s.paced.After(start) {
+		start = s.paced
+	}
+	s.paced = start.Add(time.Duration(n) * s.opts.Pace)
+	s.mu.Unlock()
+	return pause(ctx, time.Until(start))
 }
 
 func (s *session) request(ctx context.Context, check string, p probe) (*http.Request, error) {

@@ -173,3 +173,26 @@ func TestWrongCredentialsComeLast(t *testing.T) {
 		t.Errorf("%d other requests came after the first wrong credential, want none in profile core", after)
 	}
 }
+
+func TestPaceKeepsRequestsApart(t *testing.T) {
+	const pace = 20 * time.Millisecond
+	s := newStage(t, fault{})
+	s.options.Pace, s.options.Run = pace, []string{"content/*", "http/*", "auth/wrong-*"}
+	var at []time.Time
+	s.watch(func(http.ResponseWriter, *http.Request) bool { at = append(at, time.Now()); return false })
+	start := time.Now()
+	r := s.run(t)
+	// The five of http/parallel go together, and have their time before and after.
+	if want := time.Duration(r.Requests-5) * pace; r.Verdict != conformance.Conforms || time.Since(start) < want {
+		t.Errorf("%d requests took %s, want at least %s and conforms, got %s", r.Requests, time.Since(start), want, r.Verdict)
+	}
+	together := 0
+	for i := 1; i < len(at); i++ {
+		if at[i].Sub(at[i-1]) < pace/2 {
+			together++
+		}
+	}
+	if together > 4 {
+		t.Errorf("%d requests came closer than half the pace, want only those of http/parallel", together)
+	}
+}

@@ -47,6 +47,8 @@ type session struct {
 	world *fixtures.World
 	peer  func() handshake // the target's TLS as every check sees it
 
+	paced time.Time // when the next request may start, guarded by mu
+
 	mu       sync.Mutex
 	sent     []*sent // in order of completion
 	results  map[string]Result

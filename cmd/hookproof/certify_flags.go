@@ -25,7 +25,7 @@ type certifyFlags struct {
 	observer, observerCmd      string
 	resolve                    resolveFlag
 	seed                       uint64
-	authGap                    time.Duration
+	authGap, pace              time.Duration
 	realClock, strict          bool
 	dryRun, verbose, quiet     bool
 	formatGiven, authGapIsZero func() bool
@@ -52,6 +52,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.StringVar(&f.webhookID, "webhook-id", "", "webhook `ID` in the events (default \"hookproof\")")
 	flags.Uint64Var(&f.seed, "seed", 0, "repeat the events and random credentials of the run that had this seed (default a fresh one)")
 	flags.BoolVar(&f.realClock, "real-clock", false, "wait between copies of an event as long as CometChat does (10 s)")
+	flags.DurationVar(&f.pace, "pace", 0, "least time between two requests, for receivers behind a rate limit: at most 1m (default none)")
 	flags.DurationVar(&f.authGap, "auth-gap", 0, "pause before each request with a wrong credential (default 200ms in mode certify, else none)")
 	flags.StringVar(&f.observer, "observer", "", "`URL` whose answer to GET is a JSON object: idempotency key to number of effects")
 	flags.StringVar(&f.observerCmd, "observer-cmd", "", "shell `COMMAND` that prints such an object; it gets the keys asked for on standard input, a line each")
@@ -71,7 +72,7 @@ func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 	o := conformance.Options{
 		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers,
 		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict,
-		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Resolve: f.resolve.lookup(),
+		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Resolve: f.resolve.lookup(),
 	}
 	_, err := findChecks("--run ", f.run)
 	if err != nil {
