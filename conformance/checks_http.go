@@ -135,7 +135,9 @@ func chunkedBody() *Check {
 			if err != nil {
 				return err
 			}
-			x, err := p.send(ctx, probe{body: body, edit: func(r *http.Request) { r.ContentLength = -1 }})
+			x, err := p.send(ctx, probe{
+				body: body, edit: func(r *http.Request) { r.ContentLength = -1 }, shell: "-H 'Transfer-Encoding: chunked'",
+			})
 			if err != nil {
 				return err
 			}

@@ -79,6 +79,12 @@ func (s *session) curl(x *sent) string {
 	a := &x.attempt
 	var b strings.Builder
 	b.WriteString("curl -i")
+	if s.target.Scheme == "https" {
+		b.WriteString(" --http1.1") // as the probe; curl would prefer HTTP/2
+	}
+	if x.probe.shell != "" {
+		b.WriteString(" " + x.probe.shell)
+	}
 	if a.Method != http.MethodPost || len(a.Body) == 0 {
 		b.WriteString(" -X " + a.Method)
 	}

@@ -30,6 +30,7 @@ type probe struct {
 	auth        authorization
 	edit        func(*http.Request) // the last word
 	transport   http.RoundTripper   // nil is a connection of its own
+	shell       string              // curl's arguments for what edit does below the headers
 	together    bool                // its check has kept the pace for it and those beside it
 }
 
