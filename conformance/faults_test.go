@@ -108,6 +108,10 @@ var faults = []fault{
 		return isEvent(q) && answer(401, "the signature does not match")(w)
 	}},
 
+	{check: "content/no-signature-needed", name: "any signature will do", instead: on(401, "unauthorized", func(q *request) bool {
+		return isEvent(q) && q.Header.Get("X-Cometchat-Signature") == ""
+	})},
+
 	{check: "ack/accept", name: "500 to everything", instead: on(500, "", isEvent)},
 	{check: "ack/accept", name: "404", instead: on(404, "", isEvent)},
 	{check: "ack/accept", name: "the connection dropped", instead: func(w http.ResponseWriter, q *request) bool { panic(http.ErrAbortHandler) }},

@@ -32,6 +32,15 @@ func TestRedactorHidesWholeAndBegunSecrets(t *testing.T) {
 	}
 }
 
+func TestRedactorKnowsASecretInAURL(t *testing.T) {
+	r := newTestRedactor("p&ss=w rd/9Xy")
+	for _, in := range []string{"p&ss=w rd/9Xy", "p%26ss%3Dw+rd%2F9Xy", "p&ss=w%20rd%2F9Xy"} {
+		if got := r.clean("?q=" + in + "#"); got != "?q=[redacted]#" {
+			t.Errorf("clean(%q) = %q, want it redacted", in, got)
+		}
+	}
+}
+
 func TestRedactorLeavesTextAloneThatAShortPasswordOccursIn(t *testing.T) {
 	if got := newTestRedactor("b").clean("a body and a header"); got != "a body and a header" {
 		t.Errorf("clean = %q, want the text unchanged", got)

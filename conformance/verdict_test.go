@@ -181,6 +181,27 @@ func TestAReceiverThatRecoversFromAProbeOnlyWarns(t *testing.T) {
 	}
 }
 
+func TestAControlThatFailsOnceIsAMatterOfStability(t *testing.T) {
+	s := newStage(t, fault{})
+	refused := false
+	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
+		// The first event that names a negative check is the control before it.
+		if refused || !strings.Contains(r.Header.Get("User-Agent"), "check=payload/malformed)") {
+			return false
+		}
+		refused = true
+		w.WriteHeader(500)
+		return true
+	})
+	r := s.run(t)
+	if res := outcome(t, r, "payload/malformed"); res.Outcome != conformance.Passed {
+		t.Errorf("payload/malformed = %s (%s), want pass: the control was accepted in the end", res.Outcome, res.Reason)
+	}
+	if res := outcome(t, r, "ack/stable"); res.Outcome != conformance.Failed || r.Verdict != conformance.DoesNotConform {
+		t.Errorf("ack/stable = %s, Verdict = %q; want fail, does not conform", res.Outcome, r.Verdict)
+	}
+}
+
 func TestAFailedGateIsOneFailureAndTheRestIsSkipped(t *testing.T) {
 	s := newStage(t, fault{instead: on(500, "boom", isEvent)})
 	r := s.run(t)
