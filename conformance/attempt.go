@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -40,7 +41,7 @@ func (s *session) ready(ctx context.Context, p *Pass) bool {
 		return false
 	}
 	for _, id := range p.Check.Implied {
-		if s.results[id].Outcome == Failed || s.results[id].Outcome == Warned {
+		if subsumes(s.results[id]) {
 			p.skip("would only repeat what %s says", id)
 			return false
 		}
@@ -61,12 +62,26 @@ func (s *session) ready(ctx context.Context, p *Pass) bool {
 		p.blockedBy(o)
 		return false
 	}
-	if p.Check.negative && !s.guarded && !s.alive(ctx, p.Check.ID, kindControl) {
-		p.inconclusive("the control before it, a plain valid event, was not accepted")
+	wrong := p.Check.cost(&s.opts).Wrong > 0
+	if wrong && s.locked != "" {
+		p.inconclusive("no more wrong credentials are sent: %s", s.locked)
 		return false
 	}
-	s.guarded = p.Check.negative
+	if p.Check.negative && !s.guarded && !s.controlBefore(ctx, p, wrong) {
+		return false
+	}
+	// A wrong credential may lock the right ones out, and then everything is
+	// refused: after each there is another control.
+	s.guarded = p.Check.negative && !wrong
 	return true
+}
+
+// subsumes tells whether a failure is such that the checks which it implies
+// would only repeat it. A refusal of the wrong kind says nothing about others.
+func subsumes(r Result) bool {
+	return r.Outcome == Failed && slices.ContainsFunc(r.Findings, func(f Finding) bool {
+		return f.Outcome == Failed && f.Code != "auth-error-5xx"
+	})
 }
 
 // attempt runs the check once, and the control that a hostile one asks for.
@@ -95,8 +110,8 @@ func (s *session) worthRetrying(ctx context.Context, p *Pass, retries int) bool 
 		return false
 	}
 	wait := time.Duration(retries+1) * 200 * time.Millisecond
-	if last := s.last(p.Check.ID); last != nil {
-		wait = retryAfter(&last.attempt, wait)
+	if x := s.lastUnclear(p.Check.ID); x != nil {
+		wait = retryAfter(&x.attempt, wait)
 	}
 	return s.wait(ctx, wait)
 }
@@ -104,9 +119,10 @@ func (s *session) worthRetrying(ctx context.Context, p *Pass, retries int) bool 
 // wait pauses because an answer or a doubt asks for it, as long as the run's
 // patience lasts: a receiver that keeps asking for more time gets no more.
 func (s *session) wait(ctx context.Context, d time.Duration) bool {
-	if s.patience -= d; s.patience < 0 {
+	if d > s.patience {
 		return false
 	}
+	s.patience -= d
 	return pause(ctx, d)
 }
 

@@ -125,7 +125,7 @@ func (s *session) blame(ctx context.Context, x *sent) string {
 		return "method/post"
 	case http.StatusUnsupportedMediaType:
 		return "content/json"
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusInternalServerError:
 		switch {
 		case s.wantsSignature(ctx, x):
 			return "content/no-signature-needed"

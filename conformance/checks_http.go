@@ -41,8 +41,9 @@ func keepAlive() *Check {
 					p.fail(x, "closed-silently", "the receiver closed a connection after an answer that promised to keep it")
 					return nil
 				case x.answer == unclear:
-					p.inconclusive("%s", x.why)
-					return nil
+					return &unclearError{x.why}
+				case p.overloaded(ctx, x):
+					return errOverloaded
 				case !x.accepted():
 					p.fail(x, "not-accepted", "one of five plain events on one connection was not accepted: %s", describe(&x.attempt))
 					return nil
@@ -58,6 +59,14 @@ func keepAlive() *Check {
 			return nil
 		},
 	}
+}
+
+// errOverloaded ends a check to which the receiver answers as to all events.
+var errOverloaded = &unclearError{"plain events are answered 503 as well: an overload or a rate limit (--pace spaces the requests of a run)"}
+
+// overloaded tells whether a 503 is one that plain events get too.
+func (p *Pass) overloaded(ctx context.Context, x *sent) bool {
+	return x.attempt.Status == http.StatusServiceUnavailable && !p.s.alive(ctx, p.Check.ID)
 }
 
 // countingTransport is a transport that counts the connections it makes.
@@ -108,6 +117,8 @@ func parallelEvents() *Check {
 					return errs[i]
 				case x.answer == unclear:
 					p.inconclusive("%s", x.why)
+				case p.overloaded(ctx, x):
+					return errOverloaded
 				case !x.accepted():
 					p.fail(x, "not-accepted", "one of five events at the same time was not accepted: %s", describe(&x.attempt))
 				case x.attempt.Timing.LastByte > hardLimit:
@@ -144,7 +155,9 @@ func chunkedBody() *Check {
 			switch {
 			case x.accepted():
 			case x.answer == unclear:
-				p.inconclusive("%s", x.why)
+				return &unclearError{x.why}
+			case p.overloaded(ctx, x):
+				return errOverloaded
 			case x.attempt.Status == http.StatusLengthRequired:
 				p.info(x, "length-required", "a chunked body is answered with 411: the receiver insists on Content-Length")
 			default:

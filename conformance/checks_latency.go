@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -109,9 +110,11 @@ func (s *session) latencies(ctx context.Context, p *Pass) ([]time.Duration, *sen
 			i--
 			continue
 		}
+		if x.attempt.Status == http.StatusServiceUnavailable {
+			return nil, nil, &unclearError{"a plain event was answered 503: an overload or a rate limit (--pace spaces the requests of a run)"}
+		}
 		if x.answer == unclear {
-			p.inconclusive("%s", x.why)
-			return nil, nil, nil
+			return nil, nil, &unclearError{x.why}
 		}
 		if i == 0 {
 			continue

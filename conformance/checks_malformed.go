@@ -27,6 +27,9 @@ func malformedCheck(name, title, requirement, probeText string, doc Doc, bodies 
 					p.warn(x, "redirected", "%s is answered with a redirect to %s", b.name, location(x))
 				default:
 					p.fail(x, "crashed", "%s: %s", b.name, describe(&x.attempt))
+					if x.answer == silent {
+						return nil // whoever is gone says nothing about the next body
+					}
 				}
 			}
 			return nil

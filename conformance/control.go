@@ -13,10 +13,32 @@ func (s *session) controlWaits() []time.Duration {
 	return []time.Duration{0, 3 * time.Second, 10 * time.Second}
 }
 
-// alive sends a control, again if need be, and tells whether one was accepted.
-func (s *session) alive(ctx context.Context, check string, k kind) bool {
-	first, last := s.control(ctx, check, k)
-	return first != nil && last.accepted()
+// controlBefore makes sure that a refusal will mean something. Between wrong
+// credentials a control that fails is a lock-out, which is no matter of ack/stable.
+func (s *session) controlBefore(ctx context.Context, p *Pass, wrong bool) bool {
+	k := kindControl
+	if wrong && s.wrong > 0 {
+		k = kindRecovery
+	}
+	first, last := s.control(ctx, p.Check.ID, k)
+	switch {
+	case first == nil:
+		p.inconclusive("the control before it could not be sent")
+		return false
+	case last.accepted():
+		return true
+	}
+	if wrong && s.wrong > 0 {
+		s.locked = "the right ones are not accepted any more: " + describe(&last.attempt)
+	}
+	p.inconclusive("the control before it, a plain valid event, was not accepted: %s", describe(&last.attempt))
+	return false
+}
+
+// alive tells whether a plain event is accepted, after a while if need be.
+func (s *session) alive(ctx context.Context, check string) bool {
+	_, last := s.control(ctx, check, kindRecovery)
+	return last != nil && last.accepted()
 }
 
 // control returns the first and the last try; nil if none could be made.

@@ -42,7 +42,7 @@ func TestCurlLinesRepeatTheProbe(t *testing.T) {
 				if strings.HasPrefix(check, "auth/") {
 					return true
 				}
-				w.WriteHeader(http.StatusInternalServerError)
+				w.WriteHeader(http.StatusTeapot)
 				return true
 			})
 			s.options.Run = []string{check}

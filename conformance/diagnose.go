@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"html"
 	"net/http"
 	"regexp"
 	"strings"
@@ -29,7 +30,7 @@ func (s *session) diagnose(c *Check, x *sent) *diagnosis {
 
 // diagnoses are tried in this order; the first that recognises the answer wins.
 var diagnoses = []func(*session, *Check, *sent) *diagnosis{
-	redirectRule, signatureRule, csrfRule, typeRule, downstreamRule, crashRule, unknownTriggerRule, duplicateRule,
+	redirectRule, signatureRule, clientCertificateRule, plainHTTPRule, csrfRule, typeRule, downstreamRule, crashRule, unknownTriggerRule, duplicateRule,
 	sizeRule, pathRule, methodRule, credentialsRule, statusRule, validationRule, htmlRule, slowRule, closedRule, serverErrorRule,
 }
 
@@ -50,7 +51,7 @@ func csrfRule(_ *session, _ *Check, x *sent) *diagnosis {
 	if a.Status != 419 && a.Status != http.StatusForbidden && a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusBadRequest {
 		return nil
 	}
-	if a.Status != 419 && !mentionsCSRF.Match(a.Text) && !mentionsCSRF.MatchString(strings.Join(a.Answer.Values("Set-Cookie"), " ")) {
+	if a.Status != 419 && !mentionsCSRF.Match(a.Text) && (a.Status != http.StatusForbidden || !mentionsCSRF.MatchString(strings.Join(a.Answer.Values("Set-Cookie"), " "))) {
 		return nil
 	}
 	return &diagnosis{
@@ -79,7 +80,7 @@ func typeRule(_ *session, c *Check, x *sent) *diagnosis {
 }
 
 // crash matches the messages of a program that read a member which is not there.
-var crash = regexp.MustCompile(`TypeError: [^\n<"]{0,160}|KeyError: ?[^\n<"]{0,80}|(?:AttributeError|IndexError|NameError|UnicodeDecodeError|UnicodeEncodeError): [^\n<"]{0,160}|` +
+var crash = regexp.MustCompile(`TypeError(?: \[\w+\])?: [^\n<"]{0,160}|(?:KeyError|TypeError|AttributeError) at /|KeyError: ?[^\n<"]{0,80}|(?:AttributeError|IndexError|NameError|UnicodeDecodeError|UnicodeEncodeError): [^\n<"]{0,160}|` +
 	`[Cc]annot read propert[^\n<"]{0,160}|'?NoneType'? object[^\n<"]{0,120}|NullPointerException[^\n<"]{0,160}|nil pointer dereference|` +
 	`[Uu]ndefined (?:index|array key|property)[^\n<"]{0,80}|[\w.]{1,60} is not a function|undefined method [^\n<"]{0,120}|string indices must be integers[^\n<"]{0,80}|` +
 	`object is not subscriptable`)
@@ -89,15 +90,20 @@ func crashRule(_ *session, c *Check, x *sent) *diagnosis {
 		return nil
 	}
 	where := ""
-	if m := crash.Find(x.attempt.Text); m != nil {
+	text := []byte(html.UnescapeString(string(x.attempt.Text)))
+	if m := crash.Find(text); m != nil {
 		where = fmt.Sprintf(" (%q)", bytes.TrimSpace(m))
 	}
 	if c.ID == "payload/non-object" || c.ID == "payload/empty" {
 		return &diagnosis{"the receiver crashes on a body that is null or no object" + where,
 			"check that the parsed body is an object before reading members of it, and answer 400 if it is not"}
 	}
-	if where == "" {
-		return nil
+	switch {
+	case where == "" || c.ID == "payload/unknown-trigger":
+		return nil // others know more about it
+	case c.phase == phaseAuth:
+		return &diagnosis{"the handler crashes on this Authorization header" + where,
+			"answer 401 to whatever is missing, empty or cannot be decoded, before using its parts"}
 	}
 	return &diagnosis{"the receiver crashes reading a member that this event does not have, or has in another shape" + where, crashFix(c, x)}
 }
@@ -112,7 +118,7 @@ func crashFix(c *Check, x *sent) string {
 	if o, err := parseObject(x.attempt.Body); err == nil {
 		trigger, _ = o.at("trigger").(string)
 	}
-	switch text := x.attempt.Text; {
+	switch text := []byte(html.UnescapeString(string(x.attempt.Text))); {
 	case c.ID == "payload/action-message":
 		return "messages of category action have no text: look at data.message.category before treating one as a user's message"
 	case c.ID == "payload/edited-both-shapes", trigger == "message_edited", trigger == "message_deleted":
@@ -141,13 +147,14 @@ func downstreamRule(_ *session, _ *Check, x *sent) *diagnosis {
 		"acknowledge with 200 once the event is stored, and retry your own downstream yourself: CometChat would deliver the event again and its effect would double"}
 }
 
-var mentionsTrigger = regexp.MustCompile(`(?i)(unknown|unsupported|unhandled|unrecogni[sz]ed|invalid|not supported|unexpected).{0,24}(trigger|event|type)|(trigger|event|type).{0,40}(unknown|unsupported|not supported|not handled|unhandled|unrecogni[sz]ed|invalid)`)
+var mentionsTrigger = regexp.MustCompile(`(?i)(unknown|unsupported|unhandled|unrecogni[sz]ed|not supported|unexpected|invalid) (webhook |event )?(trigger|event)\b($|[^ ]| (type|name)| ?[:"'(])|` +
+	`(trigger|event)( type| name)?.{0,40}(is )?(unknown|unsupported|not supported|not handled|unhandled|unrecogni[sz]ed)`)
 
 func unknownTriggerRule(_ *session, c *Check, x *sent) *diagnosis {
 	if x.accepted() || !x.attempt.Answered() {
 		return nil
 	}
-	if c.ID != "payload/unknown-trigger" && !mentionsTrigger.Match(x.attempt.Text) {
+	if c.ID != "payload/unknown-trigger" && (x.attempt.Status >= 500 || !mentionsTrigger.Match(x.attempt.Text)) {
 		return nil
 	}
 	return &diagnosis{
@@ -184,4 +191,25 @@ func htmlRule(_ *session, _ *Check, x *sent) *diagnosis {
 	}
 	return &diagnosis{"a page of HTML came back, as from a proxy, firewall or framework's error page in front of the handler",
 		"look at what stands before the receiver, and let POST with JSON through"}
+}
+
+var mentionsClientCertificate = regexp.MustCompile(`(?i)no required ssl certificate|ssl certificate error|client certificate`)
+
+// clientCertificateRule recognises a proxy that asks for a client certificate
+// only after the handshake.
+func clientCertificateRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.answer != refused || !mentionsClientCertificate.Match(x.attempt.Text) {
+		return nil
+	}
+	return &diagnosis{"the server in front demands a client certificate, and CometChat sends none",
+		"make client certificates optional for the webhook route (ssl_verify_client optional in nginx); authenticate with Basic auth"}
+}
+
+var mentionsPlainHTTP = regexp.MustCompile(`(?i)plain http request was sent to https port|http request to an https server`)
+
+func plainHTTPRule(_ *session, _ *Check, x *sent) *diagnosis {
+	if x.answer != refused || !mentionsPlainHTTP.Match(x.attempt.Text) {
+		return nil
+	}
+	return &diagnosis{"the URL says http, and the port speaks https", "configure the URL with https"}
 }

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"hookproof/mockserver/delivery"
@@ -79,38 +80,64 @@ func methodRule(_ *session, _ *Check, x *sent) *diagnosis {
 	return &diagnosis{cause, "route POST to the webhook handler"}
 }
 
-func credentialsRule(s *session, _ *Check, x *sent) *diagnosis {
-	if x.attempt.Status != http.StatusUnauthorized && x.attempt.Status != http.StatusForbidden || x.probe.auth.custom {
+var (
+	mentionsApp     = regexp.MustCompile(`(?i)\b(app|application|webhook|tenant|region)\b.{0,20}(id|unknown|not|invalid)|(unknown|invalid) (app|application|webhook|tenant|region)`)
+	mentionsAddress = regexp.MustCompile(`(?i)\bip\b|address|allow.?list|white.?list`)
+)
+
+func credentialsRule(s *session, c *Check, x *sent) *diagnosis {
+	a := &x.attempt
+	if a.Status != http.StatusUnauthorized && a.Status != http.StatusForbidden || x.probe.auth.custom {
 		return nil
 	}
-	if !s.opts.authenticated() {
+	forbidden := a.Status == http.StatusForbidden
+	switch {
+	case c.phase != phaseBaseline:
+		return &diagnosis{"something forbids this event although the same credentials are accepted with plain ones: a web application firewall in front, or a rule in the handler",
+			"let POST with JSON through for the webhook route, whatever its text"}
+	case forbidden && mentionsApp.Match(a.Text):
+		return &diagnosis{"the receiver knows another app, region or webhook id than the events carry",
+			"give those of your app: --app, --region, --webhook-id"}
+	case forbidden && mentionsAddress.Match(a.Text):
+		return &diagnosis{"an allow-list of addresses refuses the sender; CometChat publishes no fixed list",
+			"authenticate with Basic auth instead of addresses"}
+	case !s.opts.authenticated():
 		return &diagnosis{"the receiver demands credentials, and this run was given none",
 			"give the receiver's Basic auth credentials: --auth USER:PASS or HOOKPROOF_AUTH"}
 	}
+	challenge := a.Answer.Get("Www-Authenticate")
 	cause := "the receiver's credentials differ from those given"
-	if x.attempt.Answer.Get("Www-Authenticate") != "" && !strings.HasPrefix(strings.ToLower(x.attempt.Answer.Get("Www-Authenticate")), "basic") {
-		cause = fmt.Sprintf("the receiver wants another scheme than Basic (%.80q)", x.attempt.Answer.Get("Www-Authenticate"))
+	switch {
+	case challenge != "" && !strings.HasPrefix(strings.ToLower(challenge), "basic"):
+		cause = fmt.Sprintf("the receiver wants another scheme than Basic (%.80q)", challenge)
+	case challenge == "":
+		cause += ", or it demands something else, such as a signature header, which CometChat never sends"
 	}
-	if isHTML(&x.attempt) {
+	if isHTML(a) {
 		cause += ", or a firewall or proxy in front of it answered with a page of HTML"
 	}
 	return &diagnosis{cause, "check username and password on both sides; CometChat sends Basic auth and nothing else"}
 }
 
-func statusRule(_ *session, _ *Check, x *sent) *diagnosis {
-	if !x.accepted() || x.attempt.Status == http.StatusOK {
+func statusRule(_ *session, c *Check, x *sent) *diagnosis {
+	if c.ID != "ack/exact-200" || !x.accepted() || x.attempt.Status == http.StatusOK {
 		return nil
 	}
 	return &diagnosis{fmt.Sprintf("the handler answers %s; frameworks choose 201, 202 or 204 by themselves when no status is set", status(x.attempt.Status)),
 		"set the status to 200"}
 }
 
+// slowDiagnosis is the likely cause of every late answer.
+var slowDiagnosis = diagnosis{
+	"the receiver works before it answers: it waits for a database, another API or a lock",
+	"put the event on a queue, answer 200 at once and work afterwards",
+}
+
 func slowRule(_ *session, _ *Check, x *sent) *diagnosis {
-	if x.attempt.Failure != delivery.FailTimeout {
+	if x.attempt.Failure != delivery.FailTimeout || x.attempt.Answered() {
 		return nil
 	}
-	return &diagnosis{"the receiver works before it answers: it waits for a database, another API or a lock",
-		"put the event on a queue, answer 200 at once and work afterwards"}
+	return &slowDiagnosis
 }
 
 func closedRule(_ *session, _ *Check, x *sent) *diagnosis {
@@ -127,6 +154,9 @@ func serverErrorRule(_ *session, c *Check, x *sent) *diagnosis {
 	if c.phase == phaseBaseline {
 		return &diagnosis{"the handler fails on an ordinary event: it crashes, or passes on a failure of its own downstream as 500",
 			"look into the receiver's log; acknowledge with 200 once the event is stored, whatever its own downstream does"}
+	}
+	if c.Doc.Cause != "" {
+		return nil // the check knows more
 	}
 	return &diagnosis{"the handler fails on this event, although it accepts the plain one that differs in this property only", c.Doc.Fix}
 }

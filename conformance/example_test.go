@@ -44,5 +44,5 @@ func ExampleEstimate() {
 	}
 	fmt.Printf("%d checks, %d requests, %d of them with a wrong credential\n", len(plan.Checks), plan.Requests, plan.Wrong)
 	// Output:
-	// 19 checks, 30 requests, 14 of them with a wrong credential
+	// 19 checks, 42 requests, 14 of them with a wrong credential
 }

@@ -120,6 +120,12 @@ var faults = []fault{
 		return isEvent(q) && q.presents(user, pass) && answer(204, "")(w)
 	}},
 	{check: "ack/all-triggers", name: "one trigger rejected", instead: on(400, "unsupported event", func(q *request) bool { return q.trigger == "recording_generated" && q.presents(user, pass) })},
+	{check: "ack/all-triggers", name: "one trigger slow", code: "slow", instead: func(_ http.ResponseWriter, q *request) bool {
+		if q.trigger == "recording_generated" && q.presents(user, pass) {
+			time.Sleep(2050 * time.Millisecond)
+		}
+		return false
+	}},
 	{check: "ack/latency-hard", name: "two slow answers", instead: func(_ http.ResponseWriter, q *request) bool {
 		if q.Method == http.MethodPost && q.nth > 6 && q.nth < 9 && plainText(q) {
 			time.Sleep(2100 * time.Millisecond)
@@ -210,6 +216,11 @@ var faults = []fault{
 	{check: "auth/valid", name: "other credentials", instead: on(401, "", func(q *request) bool { return q.presents(user, pass) })},
 	{check: "auth/none", name: "a missing header let through", authorises: func(q *request) bool { return q.Header["Authorization"] == nil }},
 	{check: "auth/any-basic", name: "any Basic header let through", authorises: func(q *request) bool { return strings.HasPrefix(q.header(), "Basic ") }},
+	{check: "auth/any-basic", name: "any header will do, and none is redirected", authorises: func(q *request) bool { return q.Header["Authorization"] != nil },
+		instead: func(w http.ResponseWriter, q *request) bool {
+			w.Header().Set("Location", "/login")
+			return q.Method == http.MethodPost && q.Header["Authorization"] == nil && answer(302, "")(w)
+		}},
 	{check: "auth/wrong-pass", name: "any password of the right length", authorises: func(q *request) bool {
 		u, p, _ := q.BasicAuth()
 		return u == user && len(p) == len(pass) && !strings.EqualFold(p, pass)

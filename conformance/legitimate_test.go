@@ -45,6 +45,15 @@ func TestLegitimateBehaviourIsNeverPunished(t *testing.T) {
 		"acknowledges whatever is no event": {instead: func(w http.ResponseWriter, q *request) bool {
 			return q.Method == http.MethodPost && q.presents(user, pass) && q.event == nil && answer(200, "")(w)
 		}},
+		"drops what is no event with 204": {instead: func(w http.ResponseWriter, q *request) bool {
+			return q.Method == http.MethodPost && q.presents(user, pass) && (q.event == nil || q.trigger == "hookproof_unknown_event") && answer(204, "")(w)
+		}},
+		"refuses strange credentials by closing": {instead: func(_ http.ResponseWriter, q *request) bool {
+			if h := q.header(); h == "Basic %%%" || q.Method == http.MethodPost && q.Header["Authorization"] == nil {
+				panic(http.ErrAbortHandler)
+			}
+			return false
+		}},
 		"answers GET with a health page": {instead: func(w http.ResponseWriter, q *request) bool {
 			return q.Method == http.MethodGet && answer(200, "healthy")(w)
 		}},

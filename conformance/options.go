@@ -23,6 +23,10 @@ type Options struct {
 	// Triggers that the webhook subscribes to; nil is all of the contract.
 	Triggers []string
 
+	// Path of the webhook when a handler is tested (Test, the Conform matcher);
+	// "" is "/". A URL has its own.
+	Path string
+
 	Mode    Mode   // "" is Auto
 	Profile string // a name of Profiles; "" is "core"
 	// Run and Skip choose among the profile's checks by glob over ids

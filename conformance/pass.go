@@ -3,8 +3,10 @@ package conformance
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"hookproof/fixtures"
+	"hookproof/mockserver/delivery"
 )
 
 // Pass is a check at work on one receiver: it sends the check's probes and
@@ -136,7 +138,7 @@ func (p *Pass) document() (object, error) {
 }
 
 // wantAccepted makes a delivery that must be accepted. what names it in the
-// finding: "a message with emoji".
+// finding: "a message with emoji". An unclear answer ends the check.
 func (p *Pass) wantAccepted(ctx context.Context, what string, pr probe) (*sent, error) {
 	x, err := p.send(ctx, pr)
 	if err != nil {
@@ -144,15 +146,73 @@ func (p *Pass) wantAccepted(ctx context.Context, what string, pr probe) (*sent, 
 	}
 	switch x.answer {
 	case accepted:
+		return x, p.confirmSlow(ctx, what, x)
 	case unclear:
-		p.inconclusive("%s: %s", what, x.why)
+		return x, &unclearError{what + ": " + x.why}
+	case failed, silent, incomplete:
+		return x, p.confirmBroken(ctx, what, x)
 	default:
 		p.fail(x, "not-accepted", "%s was not accepted: %s", what, describe(&x.attempt))
+		return x, nil
 	}
-	return x, nil
 }
 
-// wantRefused makes a delivery that must be refused with any 4xx.
+// confirmBroken finds out whose fault a missing acknowledgement is: that of the
+// event, if a plain one is accepted beside it and the event fails again; of an
+// outage or a rate limit, if plain ones fail too; or of chance, which is a
+// matter of ack/stable. A repetition never makes a pass of a failure.
+func (p *Pass) confirmBroken(ctx context.Context, what string, x *sent) error {
+	first, last := p.s.control(ctx, p.Check.ID, kindRecovery)
+	overloaded := x.attempt.Status == http.StatusServiceUnavailable
+	switch {
+	case first == nil:
+		return &unclearError{what + ": " + describe(&x.attempt) + ", and no control could be sent"}
+	case !last.accepted() && (overloaded || last.answer == unclear || last.attempt.Status == http.StatusServiceUnavailable):
+		return &unclearError{what + ": " + describe(&x.attempt) + ", and so are plain events: an overload or a rate limit (--pace spaces the requests of a run)"}
+	case !last.accepted():
+		p.find(Failed, x, "receiver-down", "after %s (%s) the receiver accepts no plain valid event any more: %s", what, describe(&x.attempt), describe(&last.attempt))
+		p.s.dead = &obstacle{p.Check.ID, "the receiver stopped accepting events"}
+		return nil
+	case !first.accepted():
+		p.fail(x, "not-accepted", "%s was not accepted (%s), and for a while nothing else was either: %s", what, describe(&x.attempt), describe(&first.attempt))
+		return nil
+	}
+	again, err := p.send(ctx, x.probe)
+	switch {
+	case err != nil:
+		return err
+	case again.answer == unclear:
+		return &unclearError{what + ": " + again.why}
+	case again.accepted() && overloaded:
+		return &unclearError{what + ": answered 503 once and accepted the second time: an overload or a rate limit (--pace spaces the requests of a run)"}
+	case again.accepted():
+		x.kind = kindBaseline // an event that is accepted at other times
+		return &unclearError{what + ": " + describe(&x.attempt) + " once and accepted the second time (ack/stable judges that)"}
+	}
+	p.fail(x, "not-accepted", "%s was not accepted: %s", what, describe(&x.attempt))
+	return nil
+}
+
+// confirmSlow judges an accepted event that took too long, where plain ones
+// are quick. Latency is never judged on one request.
+func (p *Pass) confirmSlow(ctx context.Context, what string, x *sent) error {
+	if x.attempt.Timing.LastByte <= hardLimit || p.s.results["ack/latency-hard"].Outcome != Passed {
+		return nil
+	}
+	for range 2 {
+		again, err := p.send(ctx, x.probe)
+		if err != nil || !again.accepted() || again.attempt.Timing.LastByte <= hardLimit {
+			return err
+		}
+	}
+	p.fail(x, "slow", "%s took %s to acknowledge, three times, while plain events are quick; CometChat gives up after 2 s", what, ms(x.attempt.Timing.LastByte))
+	f := &p.result.Findings[len(p.result.Findings)-1]
+	f.Cause, f.Fix = slowDiagnosis.cause, slowDiagnosis.fix
+	return nil
+}
+
+// wantRefused makes a delivery that must be refused with any 4xx. An unclear
+// answer ends the check.
 func (p *Pass) wantRefused(ctx context.Context, what string, pr probe) (*sent, error) {
 	x, err := p.send(ctx, pr)
 	if err != nil {
@@ -168,11 +228,25 @@ func (p *Pass) wantRefused(ctx context.Context, what string, pr probe) (*sent, e
 		p.fail(x, "auth-error-5xx", "%s was refused, but with %s: a server error looks like an outage and is retried", what, status(x.attempt.Status))
 	case unclear:
 		p.lock(x, pr)
-		p.inconclusive("%s: %s", what, x.why)
+		return x, &unclearError{what + ": " + x.why}
 	default:
-		p.inconclusive("%s: %s", what, describe(&x.attempt))
+		return x, p.confirmClosed(ctx, what, x)
 	}
 	return x, nil
+}
+
+// confirmClosed takes a connection that was closed without an answer for a
+// refusal if a plain event is accepted right after it, as one was before.
+func (p *Pass) confirmClosed(ctx context.Context, what string, x *sent) error {
+	if x.attempt.Failure != delivery.FailClosed || x.lost() {
+		return &unclearError{what + ": " + describe(&x.attempt)}
+	}
+	_, last := p.s.control(ctx, p.Check.ID, kindRecovery)
+	if last == nil || !last.accepted() {
+		return &unclearError{what + ": " + describe(&x.attempt) + ", and the control after it was not accepted"}
+	}
+	p.info(x, "closed", "%s is refused by closing the connection; a 4xx would tell the sender why", what)
+	return nil
 }
 
 // lock stops sending wrong credentials when the receiver limits them.

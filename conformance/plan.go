@@ -53,7 +53,7 @@ func Estimate(url string, o Options) (Plan, error) {
 		if c.negative && !guarded {
 			cost.Requests, cost.Events = cost.Requests+1, cost.Events+1
 		}
-		guarded = c.negative
+		guarded = c.negative && cost.Wrong == 0
 		if c.Hostile {
 			cost.Requests, cost.Events = cost.Requests+1, cost.Events+1
 			guarded = true

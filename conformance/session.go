@@ -163,6 +163,17 @@ func (s *session) last(check string) *sent {
 	return nil
 }
 
+func (s *session) lastUnclear(check string) *sent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.sent) - 1; i >= 0; i-- {
+		if s.sent[i].check == check && s.sent[i].answer == unclear {
+			return s.sent[i]
+		}
+	}
+	return nil
+}
+
 func (s *session) count(check string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

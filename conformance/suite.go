@@ -28,7 +28,7 @@ func Suite() []*Check {
 
 		jsonAccepted(), typeCase(), typeCharset(), headerNames(), noSignature(),
 
-		acceptsEvents(), exactly200(), acceptsTriggers(), latencyHard(), latencyComfort(), completeAnswers(), stableAnswers(),
+		acceptsEvents(), exactly200(), latencyHard(), latencyComfort(), acceptsTriggers(), completeAnswers(), stableAnswers(),
 
 		unknownField(), optionalMissing(), unknownTrigger(), keyOrder(), whitespace(), actionMessage(), editedBothShapes(),
 		messageTypes(), receiverKinds(), unicodeText(), htmlAndQuotes(), textEmpty(), text9k(), size64k(), malformedBody(), emptyBody(), nonObject(),

@@ -20,7 +20,7 @@ func Test(t *testing.T, h http.Handler, o Options) {
 	t.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
-	TestURL(t, server.URL, o)
+	TestURL(t, server.URL+o.Path, o)
 }
 
 // TestURL is Test on a receiver that is already listening.

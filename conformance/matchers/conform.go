@@ -53,7 +53,7 @@ func (m *conform) run(actual any) (*conformance.Report, error) {
 	case http.Handler:
 		server := httptest.NewServer(actual)
 		defer server.Close()
-		return conformance.Run(context.Background(), server.URL, m.options)
+		return conformance.Run(context.Background(), server.URL+m.options.Path, m.options)
 	default:
 		return nil, fmt.Errorf("Conform: want an http.Handler, a URL or a *conformance.Report, got %T", actual)
 	}

@@ -1,0 +1,111 @@
+package conformance_test
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hookproof/conformance"
+)
+
+// unhappy lists the checks that failed, warned or came to no conclusion.
+func unhappy(r *conformance.Report) []string {
+	var out []string
+	for _, res := range r.Results {
+		switch res.Outcome {
+		case conformance.Failed, conformance.Warned, conformance.Inconclusive, conformance.Errored:
+			out = append(out, string(res.Outcome)+" "+res.ID)
+		}
+	}
+	return out
+}
+
+func TestALockoutIsNoProofThatWrongCredentialsAreRefused(t *testing.T) {
+	// Compares eight characters of the password, which nobody sees because the
+	// fourth failure locks everyone out.
+	s := newStage(t, fault{
+		authorises: func(q *request) bool {
+			u, p, _ := q.BasicAuth()
+			return u == user && len(p) >= 8 && strings.HasPrefix(pass, p[:8])
+		},
+		instead: func(w http.ResponseWriter, q *request) bool { return q.wrong >= 4 && answer(401, "")(w) },
+	})
+	s.options.Profile = conformance.Core
+	r := s.run(t)
+	if r.Verdict != conformance.Undecided || outcome(t, r, "auth/prefix").Outcome != conformance.Inconclusive {
+		t.Errorf("Verdict = %q with %v, want undecided with auth/prefix inconclusive", r.Verdict, unhappy(r))
+	}
+	if got := outcome(t, r, "auth/any-basic").Outcome; got != conformance.Passed {
+		t.Errorf("auth/any-basic = %s, want pass: that was before the lock", got)
+	}
+}
+
+func TestAnOverloadWithoutRetryAfterIsInconclusive(t *testing.T) {
+	s := newStage(t, fault{})
+	n := 0
+	s.watch(func(w http.ResponseWriter, _ *http.Request) bool {
+		if n++; n < 60 {
+			return false
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	})
+	if r := s.run(t); r.Verdict != conformance.Undecided || r.Summary.Must.Failed+r.Summary.Should.Warned > 0 {
+		t.Errorf("Verdict = %q with %v, want undecided and nothing failed", r.Verdict, unhappy(r))
+	}
+}
+
+func TestACrashIsTheFaultOfTheEventThatCausedIt(t *testing.T) {
+	s := newStage(t, fault{})
+	var until atomic.Int64
+	s.watch(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(string(readAll(t, r)), "hookproof_unknown_event") {
+			until.Store(time.Now().Add(400 * time.Millisecond).UnixNano())
+		}
+		if time.Now().UnixNano() < until.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	r := s.run(t)
+	if got := strings.Join(unhappy(r), ", "); got != "warn payload/unknown-trigger" || r.Verdict != conformance.Conforms {
+		t.Errorf("Verdict = %q with %s, want conforms with a warning of payload/unknown-trigger only", r.Verdict, got)
+	}
+}
+
+func TestChanceIsAMatterOfStability(t *testing.T) {
+	s := newStage(t, fault{})
+	failed := false
+	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
+		if failed || r.Header.Get("Content-Type") != "Application/json" {
+			return false
+		}
+		failed = true
+		w.WriteHeader(http.StatusInternalServerError)
+		return true
+	})
+	r := s.run(t)
+	if outcome(t, r, "ack/stable").Outcome != conformance.Failed || r.Summary.Must.Failed != 1 {
+		t.Errorf("%v, want ack/stable failed and no other", unhappy(r))
+	}
+}
+
+func TestOneLongWaitTooManyDoesNotSilenceTheControls(t *testing.T) {
+	s := newStage(t, fault{})
+	once := false
+	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
+		if once || r.Header.Get("Content-Type") != "Application/json" {
+			return false
+		}
+		once = true
+		w.Header().Set("Retry-After", "10")
+		w.WriteHeader(http.StatusTooManyRequests)
+		return true
+	})
+	r := s.run(t)
+	if got := strings.Join(unhappy(r), ", "); got != "inconclusive content/case" {
+		t.Errorf("%s, want content/case inconclusive and no other", got)
+	}
+}
