@@ -33,3 +33,18 @@ func BenchmarkKey(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkOpenAPI(b *testing.B) {
+	for name, render := range map[string]func() ([]byte, error){
+		"json": schemas.OpenAPI, "yaml": schemas.OpenAPIYAML, "management": schemas.ManagementAPI,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := render(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

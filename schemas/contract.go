@@ -16,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-//go:embed triggers/*.json defs/*.json
+//go:embed openapi.yaml triggers/*.json defs/*.json
 var files embed.FS
 
 // root is the base URL of the files for the compiler. It is never fetched.
@@ -60,8 +60,8 @@ func load(fsys fs.FS) (*contract, error) {
 		}
 		return fsys.Open(name)
 	}
-	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	err := fs.WalkDir(fsys, ".", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || path.Ext(name) != ".json" {
 			return err
 		}
 		return c.add(fsys, name)

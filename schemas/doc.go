@@ -12,6 +12,10 @@
 // more than one trigger has are in defs/. Files refer to each other by relative
 // paths; [Bundle] returns one that needs no other.
 //
+// openapi.yaml describes the management API, which configures webhooks, and lists
+// the triggers as webhooks of OpenAPI, by reference to their files; [OpenAPI]
+// returns all of it as one document.
+//
 // The schemas are open and strict. Open: a member that the contract does not
 // know passes at every level, because live deliveries carry some; [Drift] lists
 // them. Strict: a member that it knows must have its type, unit and closed
@@ -23,7 +27,8 @@
 // x-idempotencyKey, x-keyBasis, x-source and x-basis beside title and
 // description, an example with only its required members as
 // testdata/minimal/NAME.json and one with all known members as
-// testdata/full/NAME.json, and run go test ./schemas -update. Nothing else lists
-// triggers. Keywords that the tests do not know fail them, so that a misspelled
-// one cannot check nothing.
+// testdata/full/NAME.json. Then run go generate ./schemas, which lists it in
+// openapi.yaml, and go test ./schemas -update. Nothing else lists triggers.
+// Keywords that the tests do not know fail them, so that a misspelled one cannot
+// check nothing.
 package schemas

@@ -1,6 +1,7 @@
 package schemas_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -76,4 +77,22 @@ func ExampleDrift() {
 	}`))
 	fmt.Println(unknown, err)
 	// Output: [{/data/room string} {/origin object}] <nil>
+}
+
+func ExampleOpenAPI() {
+	document, err := schemas.OpenAPI()
+	if err != nil {
+		panic(err)
+	}
+	var api struct {
+		OpenAPI  string
+		Paths    map[string]map[string]any
+		Webhooks map[string]any
+	}
+	if err := json.Unmarshal(document, &api); err != nil {
+		panic(err)
+	}
+	_, known := api.Webhooks["message_sent"]
+	fmt.Println(api.OpenAPI, len(api.Paths), known)
+	// Output: 3.1.0 3 true
 }
