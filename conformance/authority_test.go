@@ -23,11 +23,20 @@ func newAuthority() *authority { return (*authority)(nil).issueCA("hookproof tes
 
 func (a *authority) intermediate() *authority { return a.issueCA("hookproof test intermediate") }
 
+// expired is an intermediate whose time is over.
+func (a *authority) expired() *authority {
+	return a.issueCAUntil("hookproof test expired", time.Now().Add(-day))
+}
+
 func (a *authority) issueCA(name string) *authority {
+	return a.issueCAUntil(name, time.Now().Add(365*day))
+}
+
+func (a *authority) issueCAUntil(name string, until time.Time) *authority {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: name}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-365 * day), NotAfter: time.Now().Add(365 * day), KeyUsage: x509.KeyUsageCertSign,
+		NotBefore: time.Now().Add(-365 * day), NotAfter: until, KeyUsage: x509.KeyUsageCertSign,
 	}
 	parent, signer := template, crypto.Signer(key)
 	if a != nil {
@@ -49,6 +58,7 @@ type leafOptions struct {
 	from, to   time.Duration
 	selfSigned bool
 	issuer     *authority // nil is the authority itself
+	chain      bool       // shows its issuer's certificate too
 	alone      bool       // names an issuer's URL, as public authorities do
 	rsa        int        // bits of an RSA key; 0 is ECDSA P-256
 }
@@ -81,7 +91,11 @@ func (a *authority) leaf(o leafOptions) tls.Certificate {
 		parent, signer = template, key
 	}
 	der := must(x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer))
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	shown := [][]byte{der}
+	if o.chain {
+		shown = append(shown, issuer.cert.Raw)
+	}
+	return tls.Certificate{Certificate: shown, PrivateKey: key}
 }
 
 func serial() *big.Int { return must(rand.Int(rand.Reader, big.NewInt(1<<62))) }

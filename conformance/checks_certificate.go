@@ -43,8 +43,12 @@ func chainTrusted() *Check {
 			if err == nil {
 				return
 			}
+			invalid, _ := errors.AsType[x509.CertificateInvalidError](err)
 			code, cause, fix := "untrusted", "the certificate's issuer ("+leaf.Issuer.String()+") is not a public authority", "use a certificate from a public authority; for a private one in tests give its CA file"
 			switch {
+			case invalid.Cert != nil && invalid.Reason == x509.Expired:
+				code, cause = "expired-authority", "a certificate above the server's own has expired or is not valid yet: "+invalid.Cert.Subject.String()
+				fix = "install the current chain of the authority"
 			case leaf.Issuer.String() == leaf.Subject.String() && errors.As(err, new(x509.UnknownAuthorityError)):
 				code, cause = "self-signed", "the certificate is self-signed"
 			case len(h.state.PeerCertificates) == 1 && len(leaf.IssuingCertificateURL) > 0 && errors.As(err, new(x509.UnknownAuthorityError)):
@@ -80,6 +84,8 @@ func validNow() *Check {
 				p.fail(nil, "expired", "the certificate expired on %s", leaf.NotAfter.UTC().Format(time.DateTime+" UTC"))
 			case now.Before(leaf.NotBefore):
 				p.fail(nil, "not-yet-valid", "the certificate is valid only from %s", leaf.NotBefore.UTC().Format(time.DateTime+" UTC"))
+				f := &p.result.Findings[len(p.result.Findings)-1]
+				f.Cause, f.Fix = "the clock of this machine or of the one that issued the certificate is wrong", "set the clocks, and issue the certificate again if it was that one"
 			}
 		}))
 }

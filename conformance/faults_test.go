@@ -74,6 +74,7 @@ var faults = []fault{
 	{check: "tls/chain", name: "a self-signed certificate", code: "self-signed", overTLS: true, cert: func(*authority) leafOptions { return leafOptions{selfSigned: true} }},
 	{check: "tls/chain", name: "an unknown authority", code: "untrusted", overTLS: true, cert: func(*authority) leafOptions { return leafOptions{issuer: newAuthority()} }},
 	{check: "tls/chain", name: "a missing intermediate", code: "incomplete-chain", overTLS: true, cert: func(a *authority) leafOptions { return leafOptions{issuer: a.intermediate(), alone: true} }},
+	{check: "tls/chain", name: "an expired intermediate", code: "expired-authority", overTLS: true, cert: func(a *authority) leafOptions { return leafOptions{issuer: a.expired(), chain: true} }},
 	{check: "tls/hostname", name: "a certificate for another name", overTLS: true, cert: func(*authority) leafOptions { return leafOptions{names: []string{"other.test"}} }},
 	{check: "tls/hostname", name: "a common name only", overTLS: true, cert: func(*authority) leafOptions { return leafOptions{names: []string{}} }},
 	{check: "tls/validity", name: "an expired certificate", code: "expired", overTLS: true, cert: func(*authority) leafOptions { return leafOptions{from: -90 * day, to: -day} }},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +57,7 @@ Interrupting the run ends it early: the reports are still written.`,
 // conduct makes the run and shows how it goes.
 func (p *program) conduct(ctx context.Context, url string, o conformance.Options, quiet bool) (*conformance.Report, error) {
 	o.Version = readBuild().Version
+	log.SetOutput(io.Discard) // net/http's remarks on what receivers do; the report has its own
 	if quiet {
 		report, err := conformance.Run(ctx, url, o)
 		return report, configError(err)
