@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -26,11 +25,8 @@ func TestCurlLinesRepeatTheProbe(t *testing.T) {
 		t.Run(check, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, fault{})
-			var mu sync.Mutex
 			var last string
 			s.watch(func(w http.ResponseWriter, r *http.Request) bool {
-				mu.Lock()
-				defer mu.Unlock()
 				mine := strings.Contains(r.Header.Get("User-Agent"), "check="+check+")") || strings.HasPrefix(r.Header.Get("User-Agent"), "curl/")
 				if !mine {
 					return false
@@ -51,12 +47,16 @@ func TestCurlLinesRepeatTheProbe(t *testing.T) {
 				t.Fatalf("%s = %s (%s), want a finding", check, res.Outcome, res.Reason)
 			}
 			f := res.Findings[len(res.Findings)-1]
+			s.watching.Lock()
 			want := last
+			s.watching.Unlock()
 			cmd := exec.CommandContext(t.Context(), "sh", "-c", strings.Replace(f.Curl, "curl -i", "curl -sS -i", 1))
 			cmd.Env = append(os.Environ(), "WEBHOOK_USER="+user, "WEBHOOK_PASS="+pass, "no_proxy=*")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("%s: %v\n%s", f.Curl, err, out)
 			}
+			s.watching.Lock()
+			defer s.watching.Unlock()
 			if last != want {
 				t.Errorf("%s\nsends\n%s\nand the probe sent\n%s", f.Curl, last, want)
 			}

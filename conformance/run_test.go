@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,22 +24,19 @@ func readAll(t *testing.T, r *http.Request) []byte {
 	return body
 }
 
-// watch wraps a handler and calls see before each request.
-func watch(h http.Handler, see func(http.ResponseWriter, *http.Request) bool) http.Handler {
-	var mu sync.Mutex
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// watch calls see before each request, one at a time; what see has written may
+// be read once run has returned.
+func (s *stage) watch(see func(http.ResponseWriter, *http.Request) bool) {
+	h := s.server.Config.Handler
+	s.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !func() bool {
-			mu.Lock()
-			defer mu.Unlock()
+			s.watching.Lock()
+			defer s.watching.Unlock()
 			return see(w, r)
 		}() {
 			h.ServeHTTP(w, r)
 		}
 	})
-}
-
-func (s *stage) watch(see func(http.ResponseWriter, *http.Request) bool) {
-	s.server.Config.Handler = watch(s.server.Config.Handler, see)
 }
 
 func TestEstimateIsWhatARunSends(t *testing.T) {

@@ -30,6 +30,8 @@ type stage struct {
 	options conformance.Options
 	url     string
 
+	watching sync.Mutex // see watch
+
 	scheme     string
 	address    string // that the host resolves to
 	unresolved bool
@@ -105,6 +107,8 @@ func (s *stage) run(t testing.TB) *conformance.Report {
 	if err != nil {
 		t.Fatalf("Run(%s) = %v", s.url, err)
 	}
+	s.watching.Lock() // after every see
+	defer s.watching.Unlock()
 	return r
 }
 
