@@ -95,6 +95,10 @@ func triggersKnown() *Check {
 				if _, ok := schemas.Lookup(name); ok {
 					continue
 				}
+				if schemas.Exists(name) {
+					p.info(nil, "no-schema", "%s exists, but hookproof has no schema for it, so it is not tried", name)
+					continue
+				}
 				hint := ""
 				var unknown *schemas.UnknownTriggerError
 				if errors.As(schemas.Validate(name, nil), &unknown) && unknown.Nearest != "" {

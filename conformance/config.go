@@ -8,8 +8,10 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"hookproof/schemas"
@@ -49,9 +51,9 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if _, ok := profile(o.Profile); !ok {
 		return o, nil, badConfig("profile", "%q: want one of %s", o.Profile, strings.Join(profileNames(), ", "))
 	}
-	for field, value := range map[string]string{"username": o.Username, "password": o.Password} {
-		if len(value) > maxCredential {
-			return o, nil, badConfig(field, "%d bytes: want at most %d", len(value), maxCredential)
+	for _, c := range []struct{ field, value string }{{"username", o.Username}, {"password", o.Password}} {
+		if len(c.value) > maxCredential {
+			return o, nil, badConfig(c.field, "%d bytes: want at most %d", len(c.value), maxCredential)
 		}
 	}
 	if strings.Contains(o.Username, ":") {
@@ -60,15 +62,20 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if err := checkGlobs(o.Run, o.Skip); err != nil {
 		return o, nil, err
 	}
+	if !slices.ContainsFunc(Suite(), func(c *Check) bool { ok, _ := o.selected(c); return ok }) {
+		return o, nil, badConfig("run/skip", "leave no check of profile %s to try", o.Profile)
+	}
 	if o.Pace < 0 || o.Pace > MaxPace {
 		return o, nil, badConfig("pace", "%s: want 0 to %s", o.Pace, MaxPace)
 	}
 	if len(o.Triggers) > maxTriggers {
 		return o, nil, badConfig("triggers", "%d names: want at most %d", len(o.Triggers), maxTriggers)
 	}
-	for field, value := range map[string]string{"app": o.AppID, "region": o.Region, "webhook-id": o.WebhookID, "triggers": longest(o.Triggers)} {
-		if len(value) > maxName || !utf8.ValidString(value) {
-			return o, nil, badConfig(field, "%.20q…: want at most %d bytes of UTF-8", value, maxName)
+	for _, n := range []struct{ field, value string }{
+		{"app", o.AppID}, {"region", o.Region}, {"webhook-id", o.WebhookID}, {"triggers", longest(o.Triggers)},
+	} {
+		if len(n.value) > maxName || !utf8.ValidString(n.value) || strings.ContainsFunc(n.value, unicode.IsControl) {
+			return o, nil, badConfig(n.field, "%.20q…: want at most %d bytes of UTF-8 without control characters", n.value, maxName)
 		}
 	}
 	if o.Triggers == nil {
@@ -102,6 +109,14 @@ func parseTarget(target string) (*url.URL, error) {
 		return nil, badConfig("url", "%q: want https://host/path", u.Redacted())
 	case u.Hostname() == "":
 		return nil, badConfig("url", "%q has no host: want https://host/path", u.Redacted())
+	}
+	if strings.ContainsFunc(u.Hostname(), func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return nil, badConfig("url", "the host %q is not in ASCII: want its form that begins with xn--", u.Hostname())
+	}
+	if p := u.Port(); p != "" {
+		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
+			return nil, badConfig("url", "port %.10s: want 1 to 65535", p)
+		}
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil

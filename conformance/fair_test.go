@@ -109,3 +109,29 @@ func TestOneLongWaitTooManyDoesNotSilenceTheControls(t *testing.T) {
 		t.Errorf("%s, want content/case inconclusive and no other", got)
 	}
 }
+
+func TestNothingTriedProvesNothing(t *testing.T) {
+	s := newStage(t, fault{})
+	s.options.Username, s.options.Password, s.options.Profile, s.options.Run = "", "", conformance.Core, []string{"auth/*"}
+	if r := s.run(t); r.Verdict != conformance.Undecided || r.Summary.Must.Passed != 0 {
+		t.Errorf("Verdict = %q with %d passed, want undecided: every check was skipped", r.Verdict, r.Summary.Must.Passed)
+	}
+}
+
+func TestOrderIsNotProvedByTriggersThatAreRejected(t *testing.T) {
+	s := newStage(t, fault{instead: on(400, "", func(q *request) bool { return isEvent(q) && q.trigger != "message_sent" && q.presents(user, pass) })})
+	r := s.run(t)
+	for _, id := range []string{"order/inverted", "order/orphan"} {
+		if res := outcome(t, r, id); res.Outcome != conformance.Skipped {
+			t.Errorf("%s = %s, want skip: nothing could be sent", id, res.Outcome)
+		}
+	}
+}
+
+func TestATriggerWithoutASchemaIsNoMistake(t *testing.T) {
+	s := newStage(t, fault{})
+	s.options.Run, s.options.Triggers = []string{"preflight/triggers-known"}, []string{"message_sent", "call_busy", "message_pinned"}
+	if res := outcome(t, s.run(t), "preflight/triggers-known"); res.Outcome != conformance.Informed {
+		t.Errorf("preflight/triggers-known = %s %+v, want info: CometChat has these triggers", res.Outcome, res.Findings)
+	}
+}

@@ -172,9 +172,10 @@ func (c *Counts) add(o Outcome) {
 // Must decides the matter whatever else could not be tried.
 func (r *Report) conclude() {
 	r.Summary = Summary{}
-	failed, open := false, r.Interrupted
+	failed, open, tried := false, r.Interrupted, false
 	for _, res := range r.Results {
 		r.Summary.counts(res.Level).add(res.Outcome)
+		tried = tried || res.Outcome != Skipped && res.Outcome != NotSelected
 		switch {
 		case res.Level == May: // informs, never decides
 		case res.Outcome == Failed, res.Outcome == Warned && r.Strict:
@@ -186,7 +187,7 @@ func (r *Report) conclude() {
 	switch {
 	case failed:
 		r.Verdict = DoesNotConform
-	case open:
+	case open || !tried: // nothing tried proves nothing
 		r.Verdict = Undecided
 	default:
 		r.Verdict = Conforms
