@@ -38,6 +38,9 @@ func (c *credentials) split(getenv func(string) string) (user, pass string, err 
 	if !c.given {
 		from, value = c.variable, getenv(c.variable)
 	}
+	if value == "" && c.given {
+		return "", "", usagef("%s is empty: want USER:PASS", from)
+	}
 	if value == "" {
 		return "", "", nil
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (p *program) root() *cobra.Command {
@@ -20,6 +21,17 @@ Exit status of every verb: 0 fine or conforms, 1 does not conform or a payload i
 		Version:       readBuild().String(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		// An empty value is a variable that was never set more often than a
+		// wish for the default, and would silently change what is tested.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			cmd.Flags().Visit(func(f *pflag.Flag) {
+				if f.Value.Type() == "string" && f.Value.String() == "" && err == nil {
+					err = usagef("--%s is empty: want a value, or leave the flag out", f.Name)
+				}
+			})
+			return err
+		},
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return unknownVerb(cmd, args[0])

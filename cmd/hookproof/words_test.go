@@ -61,7 +61,7 @@ func TestCredentialsAreNeverShown(t *testing.T) {
 		{"variable", "", "x:y", false, "x", "y", ""},
 		{"colons in the password", "u:p:q", "", true, "u", "p:q", ""},
 		{"nothing", "", "", false, "", "", ""},
-		{"an empty flag over the variable", "", "x:y", true, "", "", ""},
+		{"an empty flag over the variable", "", "x:y", true, "", "", "--auth is empty: want USER:PASS"},
 		{"no colon", "topsecret", "", true, "", "", "--auth: want USER:PASS, got no colon"},
 		{"no colon in the variable", "", "topsecret", false, "", "", "AUTH: want USER:PASS, got no colon"},
 		{"no user", ":topsecret", "", true, "", "", "--auth: want USER:PASS with neither part empty"},
