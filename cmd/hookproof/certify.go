@@ -31,6 +31,9 @@ Interrupting the run ends it early: the reports are still written.`,
 		if err := withoutCredentials("URL", args[0], f.auth); err != nil {
 			return err
 		}
+		if err := f.resolve.check(args[0]); err != nil {
+			return err
+		}
 		options, err := f.options(p)
 		if err != nil {
 			return err

@@ -34,6 +34,9 @@ The status is 0 whatever the report's verdict is.`,
 		if output == "" || output == "-" {
 			return p.show(p.stdout, format.value, report, verbose)
 		}
+		if sameFile(args[0], output) {
+			return usagef("--output %q: is the report itself, which would be lost: want another file", output)
+		}
 		file, err := openNew(output)
 		if err != nil {
 			return usagef("--output %q: %w", output, err)
@@ -41,6 +44,13 @@ The status is 0 whatever the report's verdict is.`,
 		return file.write(func(w io.Writer) error { return p.show(w, format.value, report, verbose) })
 	}
 	return cmd
+}
+
+// sameFile tells whether two names are of one file that exists.
+func sameFile(a, b string) bool {
+	x, errA := os.Stat(a)
+	y, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(x, y)
 }
 
 func (p *program) readReport(name string) (*conformance.Report, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 )
 
@@ -26,6 +27,21 @@ func (r *resolveFlag) Set(s string) error {
 	}
 	host = strings.ToLower(host)
 	(*r)[host] = append((*r)[host], addr)
+	return nil
+}
+
+// check refuses a mapping of a host that is not the target's: the run would go
+// to the target's real address instead of the one that was meant.
+func (r resolveFlag) check(target string) error {
+	u, err := url.Parse(target)
+	if err != nil {
+		return nil // for others to refuse
+	}
+	for host := range r {
+		if !strings.EqualFold(host, u.Hostname()) {
+			return usagef("--resolve: is for another host than that of the URL, %s", printable(u.Hostname()))
+		}
+	}
 	return nil
 }
 
