@@ -18,10 +18,12 @@ func floors() map[string][]string {
 		"schemas":              nil,
 		"fixtures":             {"schemas"},
 		"mockserver/delivery":  nil,
+		"mockserver/queue":     nil,
+		"mockserver":           {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue"},
 		"conformance":          {"schemas", "fixtures", "mockserver/delivery"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
 		"reports":              {"conformance"},
-		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "conformance", "reports"},
+		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver", "conformance", "reports"},
 	}
 }
 
