@@ -37,7 +37,7 @@ var errSummary = errors.New("want a summary of one line and at most 400 bytes")
 
 // Append stores an entry and returns its position.
 func (l *Log) Append(ctx context.Context, e Entry) (Position, error) {
-	if len(e.Summary) > MaxSummary || strings.ContainsAny(e.Summary, "\r\n") {
+	if !e.fits() {
 		return 0, errSummary
 	}
 	g, index := l.join(e)
@@ -109,4 +109,47 @@ func ungroup(header []string, data []byte) iter.Seq2[int, Entry] {
 			}
 		}
 	}
+}
+
+// AppendAll stores entries together and returns their positions.
+func (l *Log) AppendAll(ctx context.Context, entries []Entry) ([]Position, error) {
+	type place struct {
+		g     *group
+		index int
+	}
+	places := make([]place, 0, len(entries))
+	var lead []*group
+	var errs []error
+	for _, e := range entries {
+		if !e.fits() {
+			errs = append(errs, errSummary)
+			continue
+		}
+		g, index := l.join(e)
+		if index == 0 {
+			lead = append(lead, g)
+		}
+		places = append(places, place{g, index})
+	}
+	for _, g := range lead {
+		l.store(context.WithoutCancel(ctx), g)
+	}
+	positions := make([]Position, len(places))
+	for i, p := range places {
+		select {
+		case <-p.g.done:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		positions[i] = position(p.g.sequence, p.index)
+		errs = append(errs, p.g.err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return positions, nil
+}
+
+func (e *Entry) fits() bool {
+	return len(e.Summary) <= MaxSummary && !strings.ContainsAny(e.Summary, "\r\n")
 }
