@@ -25,6 +25,7 @@ const jsonType = "application/json"
 type managementContract struct {
 	router  routers.Router
 	options *openapi3filter.Options
+	created *openapi3.Schema // of the body that creates a webhook
 }
 
 // loadManagementContract fails only if the embedded document is broken, which
@@ -50,7 +51,7 @@ func loadManagementContract() (*managementContract, error) {
 	if err != nil {
 		return nil, fmt.Errorf("management API: %w", err)
 	}
-	return &managementContract{router: router, options: &openapi3filter.Options{
+	return &managementContract{router: router, created: doc.Components.Schemas["NewWebhook"].Value, options: &openapi3filter.Options{
 		SkipSettingDefaults:     true, // else it rewrites requests
 		IncludeResponseStatus:   true,
 		ExcludeResponseBody:     true,
