@@ -12,7 +12,11 @@ type Attempt struct {
 	URL    string
 	Header http.Header // as sent, Authorization included: redact before showing it
 	Body   []byte      // as sent
+	// Faults are those done to the attempt on purpose, in the order of their
+	// doing. What they change of header and body is not in those above.
+	Faults []FaultKind
 
+	Held   time.Duration // how long faults kept the attempt from its start
 	Start  time.Time
 	Timing Timing
 	Remote string // address of the peer, "" if none was reached
