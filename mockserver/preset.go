@@ -44,12 +44,13 @@ func (c *configuration) add(w Webhook) {
 
 // judge says what the management API would not take of a webhook.
 func (m *management) judge(w *Webhook) error {
-	body := w.told()
-	body["id"] = w.ID
-	if w.Password != "" {
-		body["password"] = w.Password
+	body := map[string]any{"id": w.ID, "name": w.Name, "webhookURL": w.URL, "useBasicAuth": w.UseBasicAuth}
+	for name, v := range map[string]string{"username": w.Username, "password": w.Password} {
+		if v != "" {
+			body[name] = v
+		}
 	}
-	found := w.checkCredentials(m.urls.check(check(m.contract.created, body), body))
+	found := w.checkCredentials(m.urls.check(checkBody(m.contract.created, body), body))
 	for _, field := range slices.Sorted(maps.Keys(found)) {
 		return fmt.Errorf("%s %s", field, strings.Join(found[field], ", "))
 	}

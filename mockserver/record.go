@@ -8,14 +8,6 @@ import (
 	"hookproof/mockserver/queue"
 )
 
-// made is an attempt that was made, with the faults that were injected into it.
-type made struct {
-	delivery.Attempt
-	faults []string
-}
-
-func (m *made) fault(kind string) { m.faults = append(m.faults, kind) }
-
 // endpoint is where and how a webhook is delivered.
 func endpoint(hook *Webhook, o WorkerOptions) delivery.Endpoint {
 	e := delivery.Endpoint{URL: hook.URL, ContentType: delivery.LiveContentType, UserAgent: o.UserAgent}
@@ -29,13 +21,13 @@ func endpoint(hook *Webhook, o WorkerOptions) delivery.Endpoint {
 }
 
 // record is what the log keeps of an attempt: all but secrets.
-func (w *Worker) record(hook *Webhook, j *queue.Job, m *made, n *note, why string) *Attempt {
+func (w *Worker) record(hook *Webhook, j *queue.Job, m *delivery.Attempt, n *note, why string) *Attempt {
 	r := w.redactors.of(hook)
 	a := &Attempt{
 		Delivery: j.ID, App: n.app, Webhook: n.webhook, Trigger: j.Trigger, Number: j.Attempt,
 		State: n.state, Worker: w.o.Name, Start: m.Start.UTC().Round(0), Due: j.Due.UTC(),
 		Request: Request{Method: m.Method, URL: r.Clean(m.URL), Header: r.Header(m.Header), Size: len(j.Body)},
-		Failure: m.Failure, Faults: m.faults, Next: n.next.UTC(), Why: why,
+		Failure: m.Failure, Faults: m.Faults, Next: n.next.UTC(), Why: why,
 		Timing: AttemptTiming{
 			DNS: milliseconds(m.Timing.DNS), Connect: milliseconds(m.Timing.Connect), TLS: milliseconds(m.Timing.TLS),
 			FirstByte: milliseconds(m.Timing.FirstByte), LastByte: milliseconds(m.Timing.LastByte),

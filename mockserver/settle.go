@@ -16,30 +16,30 @@ import (
 )
 
 // attempt makes one.
-func (w *Worker) attempt(ctx context.Context, hook *Webhook, j *queue.Job) *made {
-	m := &made{}
-	e := endpoint(hook, w.o)
-	key := j.ID + "." + strconv.Itoa(j.Attempt)
-	req, err := e.NewRequest(delivery.WithFaults(ctx, key, m.fault), j.Body)
-	if err != nil { // of a URL that was accepted once
-		m.Attempt = delivery.Attempt{Start: time.Now(), Failure: delivery.FailOther, Err: err}
-		return m
-	}
+func (w *Worker) attempt(ctx context.Context, hook *Webhook, j *queue.Job) *delivery.Attempt {
 	sender := w.sender
-	sender.Transport = w.transports.of(w.store.faultsOf(targetOf(j.Lane)))
-	m.Attempt = sender.Send(req, j.Body)
-	return m
+	if f := w.store.faultsOf(targetOf(j.Lane)); f.Any() {
+		// The key makes a seed's faults the same in every process.
+		ctx = delivery.WithKey(ctx, j.ID+"."+strconv.Itoa(j.Attempt))
+		sender.Transport = w.transports.with(f)
+	}
+	req, err := endpoint(hook, w.o).NewRequest(ctx, j.Body)
+	if err != nil { // of a URL that was accepted once
+		return &delivery.Attempt{Start: time.Now(), Failure: delivery.FailOther, Err: err}
+	}
+	a := sender.Send(req, j.Body)
+	return &a
 }
 
 // settle decides what follows an attempt, records both and sees that it
 // follows. An error leaves the job to be done again.
-func (w *Worker) settle(ctx context.Context, of target, hook *Webhook, j *queue.Job, m *made) error {
-	end := m.Start.Add(m.Timing.Total)
+func (w *Worker) settle(ctx context.Context, of target, hook *Webhook, j *queue.Job, m *delivery.Attempt) error {
+	end := m.Start.Add(m.Held + m.Timing.Total)
 	n := of.note(noteAttempt, j)
 	n.worker = w.o.Name
 	n.at, n.ms, n.last = end, milliseconds(m.Timing.Total), cmp.Or(string(m.Failure), strconv.Itoa(m.Status))
 	policy := delivery.Policy{Retry: hook.RetryOnFailure, TimeScale: w.o.TimeScale}
-	wait, again := policy.Next(j.Attempt, &m.Attempt)
+	wait, again := policy.Next(j.Attempt, m)
 	var why string
 	switch {
 	case m.Delivered():

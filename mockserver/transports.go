@@ -26,11 +26,8 @@ func newTransports(o WorkerOptions) *transports {
 	}
 }
 
-// of returns the transport for a lane under the rules that hold now.
-func (t *transports) of(f delivery.Faults) http.RoundTripper {
-	if !f.Any() {
-		return t.plain
-	}
+// with returns the transport that does faults.
+func (t *transports) with(f delivery.Faults) http.RoundTripper {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w, ok := t.wrapped[f]

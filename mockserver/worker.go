@@ -74,9 +74,10 @@ func newWorker(q *queue.Queue, s *store, o WorkerOptions) *Worker {
 		o.Name = fmt.Sprintf("%.30s-%d", cmp.Or(host, "worker"), os.Getpid())
 	}
 	o.Name = strings.Map(nameRune, o.Name[:min(len(o.Name), maxWorkerName)])
+	t := newTransports(o)
 	return &Worker{
 		q: q, store: s, o: o,
-		transports: newTransports(o), redactors: newRedactors(),
+		transports: t, redactors: newRedactors(),
 		sender: delivery.Sender{Timeout: o.Timeout, MaxAnswer: MaxAnswerText},
 	}
 }
