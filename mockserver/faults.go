@@ -3,6 +3,9 @@ package mockserver
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"hookproof/mockserver/delivery"
 )
@@ -25,6 +28,15 @@ func (r *FaultRules) Any() bool {
 		}
 	}
 	return r.All.Any()
+}
+
+// String is one line with all faults.
+func (r FaultRules) String() string {
+	parts := []string{"for all webhooks " + r.All.String()}
+	for _, name := range slices.Sorted(maps.Keys(r.Webhooks)) {
+		parts = append(parts, name+" "+r.Webhooks[name].String())
+	}
+	return strings.Join(parts, "; ")
 }
 
 func (r *FaultRules) validate() error {

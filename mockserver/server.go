@@ -49,7 +49,10 @@ type Options struct {
 	Seed uint64
 	// Token protects the control surface; "" leaves it open to this machine.
 	Token string
-	Log   *slog.Logger // nil discards
+	// ManagementURL is where Management is served, for the dashboard to say; "" is
+	// unknown.
+	ManagementURL string
+	Log           *slog.Logger // nil discards
 }
 
 // Server is a CometChat: its management API, its events and their deliveries.
@@ -118,7 +121,7 @@ func (s *Server) surfaces() error {
 	if err != nil {
 		return err
 	}
-	s.control, err = newControl(s, controlOptions{Token: s.o.Token, Metrics: s.metrics, Context: s.running, Log: s.log})
+	s.control, err = newControl(s, controlOptions{Token: s.o.Token, Management: s.o.ManagementURL, Metrics: s.metrics, Context: s.running, Log: s.log})
 	return err
 }
 

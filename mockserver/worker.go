@@ -82,6 +82,9 @@ func newWorker(q *queue.Queue, s *store, o WorkerOptions) *Worker {
 	}
 }
 
+// Name is how the records of attempts call the worker.
+func (w *Worker) Name() string { return w.o.Name }
+
 // maxWorkerName bounds a worker's name, in bytes.
 const maxWorkerName = 40
 
