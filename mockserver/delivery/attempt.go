@@ -18,6 +18,7 @@ type Attempt struct {
 
 	Held   time.Duration // how long faults kept the attempt from its start
 	Start  time.Time
+	Limit  time.Duration // what it may take at most
 	Timing Timing
 	Remote string // address of the peer, "" if none was reached
 	Reused bool   // the connection had carried an earlier request

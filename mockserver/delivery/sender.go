@@ -39,10 +39,13 @@ func (s *Sender) Send(req *http.Request, body []byte) Attempt {
 		defer t.CloseIdleConnections()
 		transport = t
 	}
-	clock, cancel := newClock(req.Context(), positive(s.Timeout, DefaultTimeout))
+	a := Attempt{
+		Method: req.Method, URL: req.URL.String(), Header: req.Header, Body: body,
+		Limit: positive(s.Timeout, DefaultTimeout),
+	}
+	clock, cancel := newClock(req.Context(), a.Limit)
 	defer cancel(nil)
 	defer clock.timer.Stop()
-	a := Attempt{Method: req.Method, URL: req.URL.String(), Header: req.Header, Body: body}
 	resp, err := transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(clock, clock.trace())))
 	if err == nil {
 		a.Status, a.Proto, a.Answer, a.WillClose = resp.StatusCode, resp.Proto, resp.Header, resp.Close
