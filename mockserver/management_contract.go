@@ -165,12 +165,14 @@ func (k *managementContract) checkAnswer(r *http.Request, route *routers.Route, 
 	if err := json.Unmarshal(text, &body); err != nil {
 		return err
 	}
-	var broken []error
-	for v := range violations(schema.VisitJSON(body, openapi3.MultiErrors())) {
-		broken = append(broken, fmt.Errorf("/%s %s", strings.Join(v.JSONPointer(), "/"), inWords(v.Schema, v.SchemaField)))
-	}
-	if len(broken) == 0 {
+	err = schema.VisitJSON(body, openapi3.MultiErrors())
+	if err == nil {
 		k.passed.add(schema, text)
+		return nil
 	}
-	return errors.Join(broken...)
+	broken := errors.New("the body does not match its schema")
+	for v := range violations(err) {
+		broken = fmt.Errorf("%w; /%s %s", broken, strings.Join(v.JSONPointer(), "/"), inWords(v.Schema, v.SchemaField))
+	}
+	return broken
 }

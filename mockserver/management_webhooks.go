@@ -84,7 +84,7 @@ func (m *management) listWebhooks(c *call) (*success, error) {
 	if s := parameter(c.query, "page"); s != "" {
 		page = wholeNumber(s)
 	}
-	from := min((page-1)*perPage, len(matching))
+	from := min(min(page-1, MaxWebhooks)*perPage, len(matching)) // no list has more pages
 	data := []toldWebhook{}
 	for _, w := range matching[from:min(from+perPage, len(matching))] {
 		data = append(data, w.told())
