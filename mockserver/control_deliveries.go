@@ -84,11 +84,11 @@ func between(f *Filter, since, until string) error {
 		}
 		var err error
 		if *t.to, err = time.Parse(time.RFC3339, t.text); err != nil {
-			return &RequestError{Field: t.field, Message: t.field + " must be a time such as 2026-01-31T12:00:00Z"}
+			return &RequestError{Field: t.field, Message: "want a time such as 2026-01-31T12:00:00Z"}
 		}
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && !f.Since.Before(f.Until) {
-		return &RequestError{Field: "until", Message: "until must be later than since"}
+		return &RequestError{Field: "until", Message: "want a time later than since"}
 	}
 	return nil
 }

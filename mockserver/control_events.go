@@ -29,16 +29,16 @@ func (c *control) fire(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case in.BodyText == nil:
 	case in.Body != nil:
-		return &RequestError{Field: "bodyText", Message: "bodyText and body exclude each other: leave one out"}
+		return &RequestError{Field: "bodyText", Message: "it and body exclude each other: leave one out"}
 	case !in.Force:
-		return &RequestError{Field: "bodyText", Message: `bodyText is for what breaks the contract: want "force": true beside it, or body for JSON`}
+		return &RequestError{Field: "bodyText", Message: `it is for what breaks the contract: want "force": true beside it, or body for JSON`}
 	case *in.BodyText == "":
-		return &RequestError{Field: "bodyText", Message: "bodyText is empty: want at least one character"}
+		return &RequestError{Field: "bodyText", Message: "it is empty: want at least one character"}
 	default:
 		f.Body = []byte(*in.BodyText)
 	}
 	if f.Trigger == "" && f.Body == nil {
-		return &RequestError{Field: "trigger", Message: "trigger is required unless there is a body: GET /v1/triggers lists them"}
+		return &RequestError{Field: "trigger", Message: "it is required unless there is a body: GET /v1/triggers lists them"}
 	}
 	fired, err := c.Fire(r.Context(), f)
 	if err != nil {

@@ -60,7 +60,7 @@ func (s *fake) Fire(_ context.Context, f Fire) (Fired, error) {
 	if body != nil {
 		var event struct{ Trigger string }
 		if err := json.Unmarshal(body, &event); err != nil && !f.Force {
-			return Fired{}, &RequestError{Field: "body", Message: "body is no event"}
+			return Fired{}, &RequestError{Field: "body", Message: "no event"}
 		}
 		f.Trigger = event.Trigger
 	}
@@ -150,7 +150,7 @@ func (s *fake) Deliveries(_ context.Context, f Filter, limit int, cursor string)
 	if cursor != "" {
 		var err error
 		if skip, err = strconv.Atoi(cursor); err != nil || skip < 0 {
-			return Page{}, &RequestError{Field: "cursor", Message: "cursor is not one of ours: want that of the page before"}
+			return Page{}, &RequestError{Field: "cursor", Message: "not one of ours: want that of the page before"}
 		}
 	}
 	var page Page
@@ -264,6 +264,9 @@ func (s *fake) SetFaults(_ context.Context, r FaultRules) error {
 	defer s.mu.Unlock()
 	if s.failure != nil {
 		return s.failure
+	}
+	if err := r.All.Validate(); err != nil {
+		return &RequestError{"all", err.Error()}
 	}
 	s.faults = r
 	return nil

@@ -55,7 +55,7 @@ func (c *control) fail(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case ok:
 	case isMistake:
-		p = &problem{status: http.StatusBadRequest, field: mistake.Field, message: mistake.Message}
+		p = &problem{status: http.StatusBadRequest, field: mistake.Field, message: mistake.Error()}
 	case errors.Is(err, ErrNotFound):
 		p = &problem{status: http.StatusNotFound, field: "id", message: "no such delivery, or it is not kept any more: GET /v1/deliveries lists them"}
 	case errors.Is(err, ErrFull):

@@ -120,7 +120,10 @@ func decodeBody(r *http.Request, v any) error {
 	}
 	err = json.Unmarshal(body, v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return &problem{status: http.StatusBadRequest, field: wrong.Field, message: fmt.Sprintf("%s must be %s, in plain digits if a number", wrong.Field, wrong.Type)}
+		return &RequestError{wrong.Field, "want a whole number in plain digits within its bounds"} // which JSON writes in many ways
 	}
-	return err
+	if err != nil {
+		return &RequestError{"", err.Error()} // of a type that reads itself, in its own words
+	}
+	return nil
 }

@@ -51,6 +51,7 @@ func listen(t *testing.T, h http.Handler, target string, headers ...string) (lin
 	if got := line(); got != "retry: 2000" {
 		t.Fatalf("a stream begins with %q, want retry", got)
 	}
+	synctest.Wait() // until it follows the log
 	return line, func() {
 		cancel()
 		for line() != "" {

@@ -81,6 +81,8 @@ func TestControlCalls(t *testing.T) {
 		{"redeliver dead ones that match", "POST", "/v1/redeliver", `{"app":"app1","webhook":"orders","trigger":"message_sent"}`, 202, []string{`{"redelivered":0}`}},
 		{"redeliver dead ones by time", "POST", "/v1/redeliver", `{"since":"2026-01-31T12:00:02Z","until":"2026-01-31T12:00:03+00:00"}`, 202, []string{`{"redelivered":1}`}},
 		{"faults", "GET", "/v1/faults", "", 200, []string{`{"all":{}}`}},
+		{"faults on", "PUT", "/v1/faults", `{"all":{"drop":"5%","delay":"20%:300ms","seed":7},"webhooks":{"app1/orders":{}}}`, 200, []string{`{"all":{"drop":"5%","delay":"20%:300ms","seed":7},"webhooks":{"app1/orders":{}}}`}},
+		{"no faults on", "PUT", "/v1/faults", `{}`, 200, []string{`{"all":{}}`}},
 		{"faults off", "DELETE", "/v1/faults", "", 200, []string{`{"all":{}}`}},
 		{"reset", "POST", "/v1/reset", "", 200, []string{`{"status":"ok"}`}},
 		{"apps", "GET", "/v1/apps", "", 200, []string{`"app":"app1"`, `"id":"off"`, `"enabled":false`}},

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,7 +29,7 @@ func collect(err error, parameter string, all *[]*problem) {
 	add := func(field, message string) {
 		about := "the body"
 		if field != "" {
-			field = shown(field)
+			field = quotedName(field)
 			about = field
 		}
 		*all = append(*all, &problem{status: http.StatusBadRequest, field: field, message: about + " " + message})
@@ -67,8 +66,8 @@ func collect(err error, parameter string, all *[]*problem) {
 	}
 }
 
-// shown is a name of the caller's, cut and on one line.
-func shown(name string) string {
+// quotedName is a name of the caller's, cut and on one line.
+func quotedName(name string) string {
 	if quoted := fmt.Sprintf("%.100q", name); quoted != `"`+name+`"` {
 		return quoted
 	}
@@ -92,47 +91,14 @@ func wants(e *openapi3.SchemaError) string {
 	if text, ok := s.Extensions["x-wants"].(string); ok {
 		return "must be " + text
 	}
-	switch e.SchemaField {
-	case "required":
-		return "is required"
-	case "properties":
+	switch {
+	case e.SchemaField == "properties":
 		return "is unknown: want one of " + strings.Join(slices.Sorted(maps.Keys(s.Properties)), ", ")
-	case "nullable":
-		return "must not be null: leave it out or give it a value"
-	case "minLength":
-		return atLeast(float64(s.MinLength), "character")
-	case "maxLength":
-		return fmt.Sprintf("must have at most %d characters", *s.MaxLength)
-	case "minimum":
-		return fmt.Sprintf("must be at least %g", *s.Min)
-	case "maximum":
-		return fmt.Sprintf("must be at most %.0f", *s.Max)
-	case "maxItems":
-		return fmt.Sprintf("must have at most %d items", *s.MaxItems)
-	case "maxProperties":
+	case e.SchemaField == "maxProperties":
 		return fmt.Sprintf("must have at most %d members", *s.MaxProps)
-	case "enum":
-		var names []string
-		for _, v := range s.Enum {
-			names = append(names, fmt.Sprint(v))
-		}
-		return "must be one of " + strings.Join(names, ", ")
-	case "format":
-		if s.Format == "date-time" {
-			return "must be a time such as 2026-01-31T12:00:00Z"
-		}
-		return "must be of format " + s.Format
-	case "type":
-		return "must be of type " + strings.Join(s.Type.Slice(), " or ")
+	case e.SchemaField == "format" && s.Format == "date-time":
+		return "must be a time such as 2026-01-31T12:00:00Z"
 	default:
-		text, _ := json.Marshal(e.SchemaField) // of a string
-		return "breaks " + string(text) + " of GET /v1/openapi.json"
+		return inWords(s, e.SchemaField)
 	}
-}
-
-func atLeast(n float64, what string) string {
-	if n == 1 {
-		return "must not be empty"
-	}
-	return fmt.Sprintf("must have at least %g %ss", n, what)
 }

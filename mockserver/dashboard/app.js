@@ -122,7 +122,6 @@ async function learnApps() {
   options(fire.app, list);
   options(fire.webhook, [["", "every one that has the trigger"], ...webhooks]);
   for (const select of [filters.app, fire.app]) select.parentElement.hidden = apps.length < 2;
-  faults.webhooks(apps);
 }
 
 async function start() {

@@ -78,7 +78,7 @@ export class Detail {
     $("detail-title").replaceChildren(d.trigger);
     const fact = (name, ...value) => [make("dt", {}, name), make("dd", {}, ...value)];
     const again = make("button", { type: "button", click: () => this.#redeliver(d.id) }, "Redeliver");
-    again.disabled = d.body === undefined;
+    again.disabled = d.body === undefined || d.state === "queued" || d.state === "retrying";
     $("detail-body").replaceChildren(
       make("p", { class: "line" }, badge(d.state), d.next ? ` next attempt ${clock(d.next)}` : "", again),
       make("dl", { class: "facts" },

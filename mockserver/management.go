@@ -1,0 +1,176 @@
+package mockserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// managementOptions says what a management API serves. Accounts and Store are
+// required.
+type managementOptions struct {
+	Accounts []account
+	Store    configurations
+	// AllowHTTP and AllowPrivate let webhooks have URLs that the provider refuses:
+	// of http, and of hosts that the internet does not reach.
+	AllowHTTP, AllowPrivate bool
+	// RatePerMinute is how many requests each account may make in a minute of
+	// the clock, to this node. 0 is defaultRate, less than 0 no limit.
+	RatePerMinute int
+	Now           func() time.Time // nil: time.Now
+	Log           *slog.Logger     // nil: nothing is logged
+}
+
+// management is the provider's management API: whatever its OpenAPI document
+// describes, at any host. It keeps nothing but how much of its rate limit each
+// account has used, so that a cluster can have many.
+type management struct {
+	contract   *managementContract
+	operations map[string]operation
+	accounts   accounts
+	rate       int
+	store      configurations
+	urls       urlRules
+	now        func() time.Time
+	log        *slog.Logger
+}
+
+// newManagement returns the API. Errors are about the accounts.
+func newManagement(o managementOptions) (*management, error) {
+	accounts, err := newAccounts(o.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	contract, err := loadManagementContract()
+	if err != nil {
+		return nil, err
+	}
+	m := &management{
+		contract: contract, operations: operations(), accounts: accounts, rate: o.RatePerMinute, store: o.Store,
+		urls: urlRules{allowHTTP: o.AllowHTTP, allowPrivate: o.AllowPrivate}, now: o.Now, log: o.Log,
+	}
+	if m.rate == 0 {
+		m.rate = defaultRate
+	}
+	if m.now == nil {
+		m.now = time.Now
+	}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	return m, nil
+}
+
+// call is a request whose headers, parameters and body are as the document has them.
+type call struct {
+	ctx              context.Context
+	appID, webhookID string // webhookID is empty where the path has none
+	generation       Generation
+	query            url.Values
+	body             map[string]any
+	problems         problems // of the body; there is no operation that may overlook them
+}
+
+// operation does what a call asks for and returns the body of its answer. An
+// error is an *apiError or the store's.
+type operation func(m *management, c *call) (map[string]any, error)
+
+// operations are the operations of the document by their operationId.
+func operations() map[string]operation {
+	return map[string]operation{
+		"create-webhook":  (*management).createWebhook,
+		"list-webhooks":   (*management).listWebhooks,
+		"get-webhook":     (*management).getWebhook,
+		"update-webhook":  (*management).updateWebhook,
+		"delete-webhook":  (*management).deleteWebhook,
+		"add-triggers":    (*management).addTriggers,
+		"list-triggers":   (*management).listTriggers,
+		"remove-triggers": (*management).removeTriggers,
+	}
+}
+
+func (m *management) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	route, vars, err := m.contract.find(r)
+	if err != nil {
+		writeJSON(w, http.StatusNotFound, noSuchAPI(r, err).body())
+		return
+	}
+	status := http.StatusOK
+	body, err := m.answer(w, r, route, vars)
+	if err != nil {
+		status, body = m.refusal(r, route, err)
+	}
+	if broken := m.contract.checkAnswer(r, route, status, w.Header(), body); broken != nil {
+		m.log.Error("an answer breaks the contract", "operation", route.Operation.OperationID, "status", status, "broken", broken)
+		status, body = http.StatusInternalServerError, internalError().body()
+	}
+	writeJSON(w, status, body)
+}
+
+// answer does what a request asks for, once it has passed all that is not
+// particular to its operation, the cheapest first.
+func (m *management) answer(w http.ResponseWriter, r *http.Request, route *routers.Route, vars map[string]string) (map[string]any, error) {
+	owner, err := m.accounts.authenticate(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	if m.rate > 0 {
+		if err := owner.spend(w.Header(), m.rate, m.now()); err != nil {
+			return nil, err
+		}
+	}
+	c := &call{ctx: r.Context(), appID: vars["appId"], webhookID: vars["webhookId"]}
+	if !owner.apps[c.appID] {
+		return nil, appNotFound(c.appID)
+	}
+	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+		return nil, badRequest("The query of the URL is malformed.", nil)
+	}
+	if p := m.contract.checkParameters(r, route, vars, c.query); p != nil {
+		return nil, invalid(p)
+	}
+	c.generation = generationOf(r.Header)
+	if schema := m.contract.bodySchema(route); schema != nil {
+		if c.body, err = readObject(w, r); err != nil {
+			return nil, err
+		}
+		c.problems = check(schema, c.body)
+	}
+	do := m.operations[route.Operation.OperationID]
+	return do(m, c)
+}
+
+// generationOf reads a header that has passed its check.
+func generationOf(h http.Header) Generation {
+	if h.Get("X-Webhook-Version") == "" {
+		return Legacy
+	}
+	return Generation(number(h.Get("X-Webhook-Version")))
+}
+
+// refusal returns the answer to a request that err kept from being served. What
+// is not the client's doing is logged, but for what failed because the client left.
+func (m *management) refusal(r *http.Request, route *routers.Route, err error) (int, map[string]any) {
+	refused, ok := errors.AsType[*apiError](err)
+	if !ok {
+		if r.Context().Err() == nil {
+			m.log.Error("the store of webhooks failed", "operation", route.Operation.OperationID, "error", err)
+		}
+		refused = internalError()
+	}
+	return refused.status, refused.body()
+}
+
+// change lets f change what the call's app has. f may be called several times.
+func (m *management) change(c *call, f func(*configuration) error) error {
+	if err := m.store.change(c.ctx, c.appID, f); err != nil {
+		return fmt.Errorf("app %s: %w", shown(c.appID), err)
+	}
+	return nil
+}

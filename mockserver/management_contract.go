@@ -1,0 +1,161 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"hookproof/schemas"
+)
+
+const jsonType = "application/json"
+
+// managementContract is the OpenAPI document of the management API, which finds
+// the operation of a request and judges requests and answers. Bodies are judged
+// as the values they were decoded to or will be encoded from: the filter of
+// kin-openapi would decode both once more, which takes longer than all the rest.
+type managementContract struct {
+	router  routers.Router
+	options *openapi3filter.Options
+}
+
+// loadManagementContract fails only if the embedded document is broken, which
+// no input can cause.
+func loadManagementContract() (*managementContract, error) {
+	text, err := schemas.ManagementAPI()
+	if err != nil {
+		return nil, err
+	}
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(text)
+	if err != nil {
+		return nil, fmt.Errorf("management API: %w", err)
+	}
+	if err := doc.Validate(loader.Context); err != nil {
+		return nil, fmt.Errorf("management API: %w", err)
+	}
+	doc.Servers = nil // the mock is at any host
+	// The document knows public HTTPS only. What the mock takes besides is for its
+	// options to say, and so are the words for what it does not take: see urlRules.
+	doc.Components.Schemas["WebhookURL"].Value.Pattern = ""
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		return nil, fmt.Errorf("management API: %w", err)
+	}
+	return &managementContract{router: router, options: &openapi3filter.Options{
+		SkipSettingDefaults:     true, // else it rewrites requests
+		IncludeResponseStatus:   true,
+		ExcludeResponseBody:     true,
+		MultiError:              true,
+		SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
+	}}, nil
+}
+
+// find returns the operation that a request is for and the variables of its path.
+// An error is routers.ErrMethodNotAllowed or routers.ErrPathNotFound.
+func (k *managementContract) find(r *http.Request) (*routers.Route, map[string]string, error) {
+	route, vars, err := k.router.FindRoute(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, v := range vars {
+		// The router matches the path as it was sent, so that %2F is no separator.
+		if vars[name], err = url.PathUnescape(v); err != nil {
+			return nil, nil, routers.ErrPathNotFound
+		}
+	}
+	return route, vars, nil
+}
+
+// checkParameters returns what is wrong with the path, the query and the headers.
+func (k *managementContract) checkParameters(r *http.Request, route *routers.Route, vars map[string]string, query url.Values) problems {
+	var found problems
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: vars, QueryParams: query, Route: route, Options: k.options}
+	for _, list := range []openapi3.Parameters{route.PathItem.Parameters, route.Operation.Parameters} {
+		for _, p := range list {
+			if err := openapi3filter.ValidateParameter(r.Context(), input, p.Value); err != nil {
+				found = found.add(p.Value.Name, parameterWords(p.Value, err))
+			}
+		}
+	}
+	return found
+}
+
+// bodySchema returns what the body of a request must match, nil if none is read.
+func (k *managementContract) bodySchema(route *routers.Route) *openapi3.Schema {
+	if route.Operation.RequestBody == nil {
+		return nil
+	}
+	return route.Operation.RequestBody.Value.Content.Get(jsonType).Schema.Value
+}
+
+// check returns what in a body does not match its schema.
+func check(schema *openapi3.Schema, body map[string]any) problems {
+	err := schema.VisitJSON(body, openapi3.MultiErrors())
+	if err == nil {
+		return nil
+	}
+	found := problems{}
+	for v := range violations(err) {
+		if v.SchemaField == "anyOf" {
+			continue // BasicAuthComplete, which checkCredentials judges in better words
+		}
+		name, rest := "body", v.JSONPointer()
+		if len(rest) > 0 {
+			name, rest = rest[0], rest[1:]
+		}
+		words := inWords(v.Schema, v.SchemaField)
+		if len(rest) > 0 {
+			words = "each " + words // of a list: no body has anything deeper
+		}
+		found = found.add(name, words)
+	}
+	return found
+}
+
+// add adds words about a part, once.
+func (p problems) add(name, words string) problems {
+	if p == nil {
+		p = problems{}
+	}
+	if !slices.Contains(p[name], words) {
+		p[name] = append(p[name], words)
+	}
+	return p
+}
+
+// checkAnswer returns nil if an answer is one of those that the document has for
+// the operation. An error repeats no value.
+func (k *managementContract) checkAnswer(r *http.Request, route *routers.Route, status int, h http.Header, body map[string]any) error {
+	// The header's name as the document has it; writeJSON sets it for all.
+	h.Set("Content-Type", jsonType)
+	err := openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
+		Status:                 status, Header: h, Options: k.options,
+	})
+	if err != nil {
+		return err
+	}
+	responses := route.Operation.Responses
+	response := responses.Status(status)
+	if response == nil {
+		response = responses.Default()
+	}
+	schema := response.Value.Content.Get(jsonType).Schema.Value
+	if schema.VisitJSON(body, openapi3.FailFast()) == nil {
+		return nil
+	}
+	var broken []error
+	for v := range violations(schema.VisitJSON(body, openapi3.MultiErrors())) {
+		broken = append(broken, fmt.Errorf("/%s %s", strings.Join(v.JSONPointer(), "/"), inWords(v.Schema, v.SchemaField)))
+	}
+	return errors.Join(broken...)
+}
