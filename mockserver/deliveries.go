@@ -51,12 +51,16 @@ func (s *Server) Delivery(ctx context.Context, id string) (DeliveryDetail, error
 		if err != nil {
 			return DeliveryDetail{}, err
 		}
-		a, body, err := attemptOf(e)
+		record, body := fromData(e.Data)
+		d.Body = string(body)
+		if len(record) == 0 {
+			continue // discarded
+		}
+		a, err := attemptOf(record)
 		if err != nil {
 			s.log.Warn("a record of an attempt is not understood", "error", err)
 			continue
 		}
-		d.Body = string(body)
 		d.Log = append(d.Log, a)
 	}
 	if d.Body == "" && r.dead != 0 {

@@ -21,7 +21,7 @@ type FaultRules struct {
 const maxFaultRules = 1000
 
 // Any tells whether there are any faults.
-func (r *FaultRules) Any() bool {
+func (r FaultRules) Any() bool {
 	for _, f := range r.Webhooks {
 		if f.Any() {
 			return true
@@ -39,7 +39,7 @@ func (r FaultRules) String() string {
 	return strings.Join(parts, "; ")
 }
 
-func (r *FaultRules) validate() error {
+func (r FaultRules) validate() error {
 	if err := r.All.Validate(); err != nil {
 		return &RequestError{"all", err.Error()}
 	}
@@ -54,7 +54,7 @@ func (r *FaultRules) validate() error {
 	return nil
 }
 
-func (r *FaultRules) of(t target) delivery.Faults {
+func (r FaultRules) of(t target) delivery.Faults {
 	if f, ok := r.Webhooks[t.app+"/"+t.webhook]; ok {
 		return f
 	}

@@ -69,6 +69,8 @@ func (h *history) learn(p queue.Position, n note) {
 	switch {
 	case n.kind == noteAccepted && known && n.accepted.Equal(r.Accepted):
 		return // an attempt was faster
+	case n.kind == noteDiscard:
+		r.attempts = append(r.attempts, p) // for its event; it is no attempt
 	case n.kind == noteAttempt:
 		if len(r.attempts) == maxPositions {
 			r.attempts = r.attempts[1:]
@@ -79,6 +81,8 @@ func (h *history) learn(p queue.Position, n note) {
 		if n.accepted.Before(r.Accepted) {
 			return // from before it began anew
 		}
+	}
+	if n.last != "" {
 		r.Last = n.last
 	}
 	r.Accepted = n.accepted
@@ -196,7 +200,7 @@ func (h *history) page(f *Filter, limit int, after string) (page []Delivery, mor
 		r = last.older
 	}
 	for ; r != nil; r = r.older {
-		if !f.matches(&r.Delivery) {
+		if !f.has(&r.Delivery) {
 			continue
 		}
 		if len(page) == limit {
@@ -213,7 +217,7 @@ func (h *history) matching(f *Filter) []record {
 	defer h.mu.RUnlock()
 	var found []record
 	for r := h.oldest; r != nil; r = r.newer {
-		if f.matches(&r.Delivery) {
+		if f.has(&r.Delivery) {
 			found = append(found, r.copy())
 		}
 	}
@@ -226,7 +230,8 @@ func (h *history) count(s State) int {
 	return h.counts[s]
 }
 
-func (f *Filter) matches(d *Delivery) bool {
+// has tells whether a delivery is one that the filter chooses.
+func (f *Filter) has(d *Delivery) bool {
 	is := func(want, got string) bool { return want == "" || want == got }
 	return is(f.App, d.App) && is(f.Webhook, d.Webhook) && is(f.Trigger, d.Trigger) && is(string(f.State), string(d.State)) &&
 		!d.Accepted.Before(f.Since) && (f.Until.IsZero() || d.Accepted.Before(f.Until))

@@ -25,7 +25,8 @@ func (s *Server) Attempts(ctx context.Context, after int64, f func(position int6
 		if p <= from || err != nil || n.kind != noteAttempt || s.store.void(n.accepted) {
 			return nil
 		}
-		a, _, err := attemptOf(e)
+		record, _ := fromData(e.Data)
+		a, err := attemptOf(record)
 		if err != nil {
 			s.log.Warn("a record of an attempt is not understood", "error", err)
 			return nil

@@ -41,7 +41,11 @@ func (w *Worker) record(hook *Webhook, j *queue.Job, m *delivery.Attempt, n *not
 		}
 	}
 	if !m.Delivered() {
-		a.Reason = r.Clean(m.Reason())
+		words, cause := m.Reason()
+		if cause != nil {
+			words += ": " + cause.Error()
+		}
+		a.Reason = r.Clean(words)
 	}
 	return a
 }
@@ -71,9 +75,8 @@ func boundedHeader(h http.Header) http.Header {
 	return bounded
 }
 
-// attemptOf reads an entry of the log back.
-func attemptOf(e queue.Entry) (a Attempt, body []byte, err error) {
-	record, body := fromData(e.Data)
+// attemptOf reads a record back.
+func attemptOf(record []byte) (a Attempt, err error) {
 	err = json.Unmarshal(record, &a)
-	return a, body, err
+	return a, err
 }

@@ -108,7 +108,7 @@ func (p *program) serveFrom(ctx context.Context, f *serveFlags, o mockserver.Opt
 		}
 		l.warn(warn)
 		if f.given("fault") {
-			if err := s.SetFaults(ctx, mockserver.FaultRules{All: f.faults}); err != nil {
+			if err := s.SetFaults(ctx, mockserver.FaultRules{All: f.faults.Faults}); err != nil {
 				return err
 			}
 		}

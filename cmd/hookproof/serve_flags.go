@@ -24,7 +24,7 @@ type serveFlags struct {
 	allowHTTP, allowPrivate bool
 	rateLimit               int
 	seed                    uint64
-	faults                  delivery.Faults
+	faults                  faultsFlag
 	noWorker, verbose       bool
 
 	given func(flag string) bool
@@ -54,6 +54,13 @@ func addServeFlags(cmd *cobra.Command) *serveFlags {
 	f.given = flags.Changed
 	return f
 }
+
+// faultsFlag is a flag that can be repeated and adds up.
+type faultsFlag struct{ delivery.Faults }
+
+// String is that of the default, which is none.
+func (f *faultsFlag) String() string { return "" }
+func (f *faultsFlag) Type() string   { return "FAULT" }
 
 func faultKinds() string {
 	var names []string
