@@ -167,11 +167,15 @@ func (t *tour) manage(ctx context.Context, path string, body any) error {
 
 // call makes a request and reads its answer into a value, if there is one.
 func (t *tour) call(ctx context.Context, method, url string, header http.Header, body, into any) error {
-	sent, err := json.Marshal(body)
-	if err != nil {
-		return err
+	var sent io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		sent = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(sent))
+	req, err := http.NewRequestWithContext(ctx, method, url, sent)
 	if err != nil {
 		return err
 	}
