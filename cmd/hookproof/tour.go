@@ -142,14 +142,15 @@ func (t *tour) retried(ctx context.Context, id string) error {
 		return err
 	}
 	for _, a := range d.Log {
-		outcome := string(a.Failure)
+		outcome := a.Reason
 		if a.Answer != nil {
 			outcome = fmt.Sprintf("%d %s", a.Answer.Status, http.StatusText(a.Answer.Status))
 		}
 		line := fmt.Sprintf("    attempt %d: %s, %.1f ms", a.Number, outcome, a.Timing.Total)
 		if !a.Next.IsZero() {
-			line += fmt.Sprintf("; the next %s later, a hundredth of CometChat's %s",
-				a.Next.Sub(a.Start).Round(10*time.Millisecond), (a.Next.Sub(a.Start) * 100).Round(time.Second))
+			end := a.Start.Add(time.Duration(a.Timing.Total * float64(time.Millisecond)))
+			wait := a.Next.Sub(end).Round(time.Millisecond)
+			line += fmt.Sprintf("; the next after %s, a hundredth of CometChat's %s", wait, wait*100)
 		}
 		t.say("%s", line)
 	}
