@@ -2,19 +2,21 @@ package queue
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"iter"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // group is entries of a log that are stored in one message. While one group is
 // being stored the next collects, so that under load a message carries many
 // entries, and without load an entry waits for nothing.
 type group struct {
+	number uint64
 	before *group // must be stored before, nil if nothing must
 	header []string
 	data   []byte
@@ -29,47 +31,60 @@ const (
 	maxGroup  = 1 << groupBits // entries
 	// maxGroupBytes closes a group for more than one entry.
 	maxGroupBytes = 256 << 10
+	// maxGroups bounds the groups of a log that are not stored yet.
+	maxGroups = 128
 	// MaxSummary bounds an entry's summary in bytes: a message's headers have 64 KiB.
 	MaxSummary = 400
 )
 
-var errSummary = errors.New("want a summary of one line and at most 400 bytes")
+var errSummary = fmt.Errorf("want a summary of one line and at most %d bytes", MaxSummary)
 
-// Append stores an entry and returns its position.
+// Append stores an entry and returns its position. On an error, a late one in
+// particular, it may be stored nevertheless.
 func (l *Log) Append(ctx context.Context, e Entry) (Position, error) {
 	if len(e.Summary) > MaxSummary || strings.ContainsAny(e.Summary, "\r\n") {
 		return 0, errSummary
 	}
-	g, index := l.join(e)
-	if index == 0 {
-		// Others rely on it, whatever becomes of this caller.
-		l.store(context.WithoutCancel(ctx), g)
+	if len(e.Data) > l.q.MaxMessage() {
+		return 0, ErrTooLarge
 	}
-	select {
-	case <-g.done:
-		return position(g.sequence, index), g.err
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	for {
+		g, index, joined := l.join(e)
+		select {
+		case <-g.done:
+			if joined {
+				return position(g.sequence, index), g.err
+			}
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
 	}
 }
 
-// join adds an entry to the group that collects. The first to join a group
-// has to store it.
-func (l *Log) join(e Entry) (g *group, index int) {
+// join adds an entry to the group that collects, or to a new one. If too many
+// groups are not stored yet it returns the last of them, to wait for.
+func (l *Log) join(e Entry) (g *group, index int, joined bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g = l.collecting
-	if g == nil || len(g.header) == maxGroup || len(g.data)+len(e.Data) > maxGroupBytes {
-		g = &group{before: l.last, done: make(chan struct{})}
+	if g == nil || len(g.header) == maxGroup || len(g.data)+len(e.Data) > min(maxGroupBytes, l.q.MaxMessage()) {
+		if l.groups == maxGroups {
+			return l.last, 0, false
+		}
+		l.groups++
+		l.made++
+		g = &group{number: l.made, before: l.last, done: make(chan struct{})}
 		l.collecting, l.last = g, g
+		// Not in the caller's time: others rely on it, whatever becomes of the caller.
+		go l.store(g)
 	}
 	g.header = append(g.header, strconv.Itoa(len(e.Data))+" "+e.Summary)
 	g.data = append(g.data, e.Data...)
-	return g, len(g.header) - 1
+	return g, len(g.header) - 1, true
 }
 
 // store waits for its turn, closes the group and stores it.
-func (l *Log) store(ctx context.Context, g *group) {
+func (l *Log) store(g *group) {
 	if g.before != nil {
 		<-g.before.done
 		g.before = nil
@@ -79,14 +94,20 @@ func (l *Log) store(ctx context.Context, g *group) {
 		l.collecting = nil
 	}
 	l.mu.Unlock()
-	m := &nats.Msg{Subject: l.subject, Header: nats.Header{header: g.header}, Data: g.data}
-	for try := 0; ; try++ {
-		if g.sequence, g.err = l.q.publish(ctx, m); g.err == nil || try == 3 || !retryable(ctx, g.err) {
+	m := &nats.Msg{Subject: l.subject, Data: g.data, Header: nats.Header{
+		header: g.header,
+		// Stored once, even if it is sent again because its acknowledgement was lost.
+		jetstream.MsgIDHeader: {l.q.inbox + strconv.FormatUint(g.number, 36)},
+	}}
+	ctx := context.Background()
+	for try := 1; ; try++ {
+		if g.sequence, g.err = l.q.publish(ctx, m); g.err == nil || try == tries || !retryable(ctx, g.err) {
 			break
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(pause)
 	}
 	l.mu.Lock()
+	l.groups--
 	if l.last == g {
 		l.last = nil
 	}
