@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -54,20 +55,39 @@ func (s *Server) plan(f Fire) (*plan, error) {
 	}
 	// One event shows whether the changes lead anywhere and keep the contract.
 	if p.body != nil || len(p.set) > 0 {
-		event := p.body
-		if event == nil {
-			if event, err = p.world.next(p.trigger); err != nil {
-				return nil, err
-			}
+		if p.body == nil {
+			_, err = p.fresh()
+		} else if p.body, err = p.changed(p.body); err == nil {
+			p.set = nil
 		}
-		if event, err = p.changed(event); err != nil {
+		if err != nil {
 			return nil, err
-		}
-		if p.body != nil {
-			p.body, p.set = event, nil
 		}
 	}
 	return p, nil
+}
+
+// maxDraws is how many events may be made until one has all that is to be
+// changed: not every message has a text.
+const maxDraws = 200
+
+// fresh makes an event of the world with the changes.
+func (p *plan) fresh() ([]byte, error) {
+	var first error
+	for range maxDraws {
+		event, err := p.world.next(p.trigger)
+		if err != nil {
+			return nil, err
+		}
+		event, err = p.changed(event)
+		if _, misses := errors.AsType[*fixtures.PathError](err); !misses {
+			return event, err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return nil, first
 }
 
 // maxRecord is room for the record of an attempt beside its event.
@@ -103,12 +123,20 @@ func (p *plan) checkBody() error {
 	return nil
 }
 
+// setError is a *RequestError that keeps what it is about.
+type setError struct {
+	RequestError
+	cause error
+}
+
+func (e *setError) Unwrap() []error { return []error{&e.RequestError, e.cause} }
+
 // changed applies the changes to an event, and judges what comes of it.
 func (p *plan) changed(event []byte) ([]byte, error) {
 	for _, v := range p.set {
 		var err error
 		if event, err = fixtures.Set(event, v.Path, v.Value); err != nil {
-			return nil, &RequestError{"set", err.Error()}
+			return nil, &setError{RequestError{"set", err.Error()}, err}
 		}
 	}
 	if len(event) > p.maxBody {
@@ -130,10 +158,7 @@ func (p *plan) jobs(n int) ([]queue.Job, error) {
 		event, marked := p.body, false
 		if event == nil {
 			var err error
-			if event, err = p.world.next(p.trigger); err != nil {
-				return nil, err
-			}
-			if event, err = p.changed(event); err != nil {
+			if event, err = p.fresh(); err != nil {
 				return nil, err
 			}
 			marked = true

@@ -107,6 +107,11 @@ func (q *Queue) openStream(ctx context.Context, s storage, c jetstream.StreamCon
 	}
 	c.Storage, c.Duplicates = s.kind, dedupeWindow
 	c.Replicas = s.copies(there)
+	if there != nil {
+		// That of another node, which may keep everything in memory.
+		now := there.CachedInfo().Config
+		c.Storage, c.MaxBytes = now.Storage, now.MaxBytes
+	}
 	return q.js.CreateOrUpdateStream(ctx, c)
 }
 
@@ -120,8 +125,12 @@ func (q *Queue) openBucket(ctx context.Context, s storage) (jetstream.KeyValue, 
 	case err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, err
 	}
+	kind := s.kind
+	if there != nil {
+		kind = there.CachedInfo().Config.Storage
+	}
 	return q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: q.names.bucket(), Storage: s.kind, Replicas: s.copies(there), MaxValueSize: maxDocument, MaxBytes: maxDocuments,
+		Bucket: q.names.bucket(), Storage: kind, Replicas: s.copies(there), MaxValueSize: maxDocument, MaxBytes: maxDocuments,
 	})
 }
 
