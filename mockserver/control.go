@@ -77,7 +77,7 @@ func newControl(c controlled, o controlOptions) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	dashboard, err := newDashboard(o.Management)
+	dashboard, err := newDashboard(dashboardFacts{Management: o.Management, Token: o.Token != ""})
 	if err != nil {
 		return nil, err
 	}
