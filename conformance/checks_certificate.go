@@ -57,7 +57,7 @@ func chainTrusted() *Check {
 			}
 			p.fail(nil, code, "the certificate of %s is not trusted: %v", p.s.net.host, err)
 			f := &p.result.Findings[len(p.result.Findings)-1]
-			f.Cause, f.Fix = p.s.red.clean(cause), fix
+			f.Cause, f.Fix = p.s.red.Clean(cause), fix
 		}))
 }
 

@@ -20,21 +20,21 @@ const (
 func (s *session) exchange(x *sent) *Exchange {
 	a := &x.attempt
 	e := &Exchange{
-		Method: a.Method, URL: s.red.clean(a.URL), Headers: s.headers(a.Header),
+		Method: a.Method, URL: s.red.Clean(a.URL), Headers: s.headers(a.Header),
 		Body: s.shown(a.Body), BodySize: len(a.Body),
 		Status: a.Status, Answer: s.headers(a.Answer), Text: s.shown(a.Text), TextSize: a.TextSize,
 		Connect: rounded(a.Timing.DNS + a.Timing.Connect + a.Timing.TLS), Time: rounded(a.Timing.LastByte),
 		Remote: a.Remote, Protocol: a.Proto,
 	}
 	if a.Failure != "" {
-		e.Failure = s.red.clean(fmt.Sprintf("%s: %v", a.Failure, a.Err))
+		e.Failure = s.red.Clean(fmt.Sprintf("%s: %v", a.Failure, a.Err))
 	}
 	return e
 }
 
 // shown cuts a body after cleaning it, so that no cut leaves half a secret.
 func (s *session) shown(body []byte) string {
-	return cut(strings.ToValidUTF8(s.red.clean(string(body)), "�"), maxShown)
+	return cut(strings.ToValidUTF8(s.red.Clean(string(body)), "�"), maxShown)
 }
 
 func cut(text string, limit int) string {
@@ -49,25 +49,13 @@ func cut(text string, limit int) string {
 
 func (s *session) headers(h http.Header) []Header {
 	list := []Header{}
-	for name, values := range h {
+	for name, values := range s.red.Header(h) {
 		for _, v := range values {
-			if strings.EqualFold(name, "Authorization") {
-				v = hidden(v)
-			}
-			list = append(list, Header{name, cut(strings.ToValidUTF8(s.red.clean(v), "�"), maxHeader)})
+			list = append(list, Header{name, cut(strings.ToValidUTF8(v, "�"), maxHeader)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
 	return list
-}
-
-// hidden keeps the scheme of an Authorization header.
-func hidden(value string) string {
-	scheme, token, _ := strings.Cut(value, " ")
-	if token == "" {
-		return scheme
-	}
-	return scheme + " " + redacted
 }
 
 // implied are the headers that a curl line gives in another way or not at all.
@@ -109,9 +97,9 @@ func (s *session) curl(x *sent) string {
 	case len(a.Body) > maxInline || bytes.IndexByte(a.Body, 0) >= 0:
 		b.WriteString(" --data-binary @event.json")
 	default:
-		b.WriteString(" --data-binary " + quote(s.red.clean(string(a.Body))))
+		b.WriteString(" --data-binary " + quote(s.red.Clean(string(a.Body))))
 	}
-	b.WriteString(" " + quote(s.red.clean(a.URL)))
+	b.WriteString(" " + quote(s.red.Clean(a.URL)))
 	return strings.ToValidUTF8(b.String(), "�")
 }
 

@@ -48,14 +48,14 @@ func (p *Pass) info(x *sent, code, format string, args ...any) {
 }
 
 func (p *Pass) find(o Outcome, x *sent, code, format string, args ...any) {
-	f := Finding{Outcome: o, Code: code, Message: p.s.red.clean(fmt.Sprintf(format, args...))}
+	f := Finding{Outcome: o, Code: code, Message: p.s.red.Clean(fmt.Sprintf(format, args...))}
 	if o != Informed {
 		f.Cause, f.Fix = p.Check.Doc.Cause, p.Check.Doc.Fix
 	}
 	if x != nil {
 		f.Exchange, f.Curl = p.s.exchange(x), p.s.curl(x)
 		if d := p.s.diagnose(p.Check, x); d != nil && o != Informed {
-			f.Cause, f.Fix = p.s.red.clean(d.cause), d.fix
+			f.Cause, f.Fix = p.s.red.Clean(d.cause), d.fix
 		}
 	}
 	p.result.Findings = append(p.result.Findings, f)
@@ -68,7 +68,7 @@ func (p *Pass) skip(format string, args ...any) { p.conclude(Skipped, format, ar
 func (p *Pass) inconclusive(format string, args ...any) { p.conclude(Inconclusive, format, args...) }
 
 func (p *Pass) conclude(o Outcome, format string, args ...any) {
-	p.result.Outcome, p.result.Reason = o, p.s.red.clean(fmt.Sprintf(format, args...))
+	p.result.Outcome, p.result.Reason = o, p.s.red.Clean(fmt.Sprintf(format, args...))
 }
 
 // measure records a figure.

@@ -3,6 +3,8 @@ package conformance
 import (
 	"net/netip"
 	"time"
+
+	"hookproof/mockserver/delivery"
 )
 
 // Plan is what a run would do.
@@ -31,7 +33,7 @@ func Estimate(url string, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Target: newRedactor(&o, u).clean(u.String()), Mode: o.Mode, Profile: o.Profile}
+	p := Plan{Target: delivery.NewRedactor(o.Username, o.Password, u.Query()).Clean(u.String()), Mode: o.Mode, Profile: o.Profile}
 	if p.Mode == Auto {
 		p.Mode = Certify
 		if a, err := netip.ParseAddr(u.Hostname()); u.Hostname() == "localhost" || err == nil && !public(a) {

@@ -101,7 +101,7 @@ func (s *session) send(ctx context.Context, check string, p probe) (*sent, error
 	s.mu.Lock()
 	s.sent = append(s.sent, x)
 	s.mu.Unlock()
-	s.opts.Logger.Debug("delivery", "check", check, "outcome", s.red.clean(describe(&x.attempt)), "time", x.attempt.Timing.LastByte)
+	s.opts.Logger.Debug("delivery", "check", check, "outcome", s.red.Clean(describe(&x.attempt)), "time", x.attempt.Timing.LastByte)
 	return x, nil
 }
 

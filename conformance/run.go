@@ -26,7 +26,7 @@ func (s *session) report(ctx context.Context) *Report {
 	r := &Report{
 		Format: ReportFormat,
 		Tool:   Tool{Name: "hookproof", Version: s.opts.Version},
-		Target: s.red.clean(s.target.String()), Mode: s.mode, Profile: s.opts.Profile, Strict: s.opts.Strict,
+		Target: s.red.Clean(s.target.String()), Mode: s.mode, Profile: s.opts.Profile, Strict: s.opts.Strict,
 		Run: s.run, Seed: s.opts.Seed, Triggers: s.opts.Triggers,
 		Started: s.start.UTC().Round(time.Millisecond), Duration: rounded(time.Since(s.start)),
 		RoundTrip: rounded(s.net.roundTrip()), Interrupted: ctx.Err() != nil,

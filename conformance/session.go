@@ -39,7 +39,7 @@ type session struct {
 	run    string
 	start  time.Time
 	net    *network
-	red    *redactor
+	red    *delivery.Redactor
 	rng    *rand.Rand
 	// refusal says why nothing may be sent to the target; culprit is the check that reports it.
 	refusal *obstacle
@@ -77,7 +77,7 @@ func newSession(ctx context.Context, target string, o Options) (*session, error)
 	}
 	s := &session{
 		opts: o, target: u, mode: o.Mode, start: time.Now(),
-		red:     newRedactor(&o, u),
+		red:     delivery.NewRedactor(o.Username, o.Password, u.Query()),
 		rng:     rand.New(rand.NewPCG(o.Seed, 0x686f6f6b)),
 		net:     resolve(ctx, u.Hostname(), port(u), &o),
 		results: map[string]Result{},

@@ -132,7 +132,7 @@ func (s *fake) attempt(id string, status int) {
 		d.State, a.Why, s.stats.Failed = Dead, "the last of 3 attempts", s.stats.Failed+1
 	}
 	if s.faults.All.Any() {
-		a.Faults = []string{"delay"}
+		a.Faults = []delivery.FaultKind{"delay"}
 	}
 	a.State, a.Next, d.Updated = d.State, d.Next, s.now
 	d.Log, s.log = append(d.Log, a), append(s.log, a)

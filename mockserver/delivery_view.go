@@ -64,11 +64,11 @@ type Attempt struct {
 	Answer  *Answer       `json:"answer,omitempty"` // nil if no status line came
 	Timing  AttemptTiming `json:"timing"`
 
-	Failure delivery.Failure `json:"failure,omitempty"`
-	Reason  string           `json:"reason,omitempty"` // why it was no delivery, in words
-	Faults  []string         `json:"faults,omitempty"` // injected into it
-	Next    time.Time        `json:"next,omitzero"`    // when the next attempt is due, and
-	Why     string           `json:"why,omitempty"`    // why it follows, or why none does
+	Failure delivery.Failure     `json:"failure,omitempty"`
+	Reason  string               `json:"reason,omitempty"` // why it was no delivery, in words
+	Faults  []delivery.FaultKind `json:"faults,omitempty"` // done to it on purpose
+	Next    time.Time            `json:"next,omitzero"`    // when the next attempt is due, and
+	Why     string               `json:"why,omitempty"`    // why it follows, or why none does
 }
 
 // Request is what an attempt sent.

@@ -47,7 +47,7 @@ func newManagement(o managementOptions) (*management, error) {
 	if err != nil {
 		return nil, err
 	}
-	contract, err := loadManagementContract()
+	contract, err := theManagementContract()
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +77,8 @@ type call struct {
 	problems         problems // of the body; there is no operation that may overlook them
 }
 
-// operation does what a call asks for and returns the body of its answer. An
-// error is an *apiError or the store's.
-type operation func(m *management, c *call) (map[string]any, error)
+// operation does what a call asks for. An error is an *apiError or the store's.
+type operation func(m *management, c *call) (*success, error)
 
 // operations are the operations of the document by their operationId.
 func operations() map[string]operation {
@@ -96,26 +95,30 @@ func operations() map[string]operation {
 }
 
 func (m *management) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", jsonType)
 	route, vars, err := m.contract.find(r)
 	if err != nil {
-		writeJSON(w, http.StatusNotFound, noSuchAPI(r, err).body())
+		writeAnswer(w, http.StatusNotFound, encodeAnswer(noSuchAPI(r, err)))
 		return
 	}
+	var body any
 	status := http.StatusOK
-	body, err := m.answer(w, r, route, vars)
+	body, err = m.answer(w, r, route, vars)
 	if err != nil {
-		status, body = m.refusal(r, route, err)
+		refused := m.refusal(r, route, err)
+		status, body = refused.status, refused
 	}
-	if broken := m.contract.checkAnswer(r, route, status, w.Header(), body); broken != nil {
+	text := encodeAnswer(body)
+	if broken := m.contract.checkAnswer(r, route, status, w.Header(), text); broken != nil {
 		m.log.Error("an answer breaks the contract", "operation", route.Operation.OperationID, "status", status, "broken", broken)
-		status, body = http.StatusInternalServerError, internalError().body()
+		status, text = http.StatusInternalServerError, encodeAnswer(internalError())
 	}
-	writeJSON(w, status, body)
+	writeAnswer(w, status, text)
 }
 
 // answer does what a request asks for, once it has passed all that is not
 // particular to its operation, the cheapest first.
-func (m *management) answer(w http.ResponseWriter, r *http.Request, route *routers.Route, vars map[string]string) (map[string]any, error) {
+func (m *management) answer(w http.ResponseWriter, r *http.Request, route *routers.Route, vars map[string]string) (*success, error) {
 	owner, err := m.accounts.authenticate(r.Header)
 	if err != nil {
 		return nil, err
@@ -140,7 +143,7 @@ func (m *management) answer(w http.ResponseWriter, r *http.Request, route *route
 		if c.body, err = readObject(w, r); err != nil {
 			return nil, err
 		}
-		c.problems = check(schema, c.body)
+		c.problems = checkBody(schema, c.body)
 	}
 	do := m.operations[route.Operation.OperationID]
 	return do(m, c)
@@ -151,20 +154,19 @@ func generationOf(h http.Header) Generation {
 	if h.Get("X-Webhook-Version") == "" {
 		return Legacy
 	}
-	return Generation(number(h.Get("X-Webhook-Version")))
+	return Generation(wholeNumber(h.Get("X-Webhook-Version")))
 }
 
 // refusal returns the answer to a request that err kept from being served. What
 // is not the client's doing is logged, but for what failed because the client left.
-func (m *management) refusal(r *http.Request, route *routers.Route, err error) (int, map[string]any) {
-	refused, ok := errors.AsType[*apiError](err)
-	if !ok {
-		if r.Context().Err() == nil {
-			m.log.Error("the store of webhooks failed", "operation", route.Operation.OperationID, "error", err)
-		}
-		refused = internalError()
+func (m *management) refusal(r *http.Request, route *routers.Route, err error) *apiError {
+	if refused, ok := errors.AsType[*apiError](err); ok {
+		return refused
 	}
-	return refused.status, refused.body()
+	if r.Context().Err() == nil {
+		m.log.Error("the store of webhooks failed", "operation", route.Operation.OperationID, "error", err)
+	}
+	return internalError()
 }
 
 // change lets f change what the call's app has. f may be called several times.

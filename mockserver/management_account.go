@@ -43,10 +43,11 @@ func newAccounts(list []account) (accounts, error) {
 	all := accounts{}
 	taken := map[string]bool{}
 	for i, a := range list {
-		for name, v := range map[string]string{"key": a.Key, "secret": a.Secret} {
-			if v == "" || strings.ContainsFunc(v, func(r rune) bool { return r <= ' ' || r > '~' }) {
-				return nil, fmt.Errorf("account %d: want a %s of printable ASCII without spaces", i+1, name)
-			}
+		switch {
+		case !headerValue(a.Key):
+			return nil, fmt.Errorf("account %d: want a key of printable ASCII without spaces", i+1)
+		case !headerValue(a.Secret):
+			return nil, fmt.Errorf("account %d: want a secret of printable ASCII without spaces", i+1)
 		}
 		hash := sha256.Sum256([]byte(a.Key))
 		if all[hash] != nil {
@@ -65,6 +66,11 @@ func newAccounts(list []account) (accounts, error) {
 		all[hash] = state
 	}
 	return all, nil
+}
+
+// headerValue tells whether s arrives as it is in a header.
+func headerValue(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // authenticate returns the account of the headers key and secret.

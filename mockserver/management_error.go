@@ -1,12 +1,10 @@
 package mockserver
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/routers"
@@ -26,17 +24,15 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
-// body is the envelope of errors (confirmed for the provider's chat API, assumed for this one).
-func (e *apiError) body() map[string]any {
-	content := map[string]any{"code": e.code, "message": e.message}
-	if len(e.details) > 0 {
-		details := make(map[string]any, len(e.details))
-		for name, messages := range e.details {
-			details[name] = messages
-		}
-		content["details"] = details
+// MarshalJSON gives the envelope of errors (confirmed for the provider's chat
+// API, assumed for this one).
+func (e *apiError) MarshalJSON() ([]byte, error) {
+	type content struct {
+		Code    string   `json:"code"`
+		Message string   `json:"message"`
+		Details problems `json:"details,omitempty"`
 	}
-	return map[string]any{"error": content}
+	return json.Marshal(map[string]content{"error": {e.code, e.message, e.details}})
 }
 
 func badRequest(message string, details problems) *apiError {
@@ -81,18 +77,4 @@ func shown(name string) string {
 		end--
 	}
 	return name[:end] + "…"
-}
-
-func writeJSON(w http.ResponseWriter, status int, body map[string]any) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // URLs are for people, too
-	if err := enc.Encode(body); err != nil {
-		panic("mockserver: " + err.Error()) // strings, numbers, booleans and lists of them: it cannot fail
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // an error means that the client has left
 }

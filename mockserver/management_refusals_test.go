@@ -200,6 +200,7 @@ func TestBodiesOutOfBounds(t *testing.T) {
 		{"a string for a list", "DELETE " + triggersPath, `{"triggerIds":"message_sent"}`, `{"triggerIds":["must be a list"]}`},
 		{"an empty list", "DELETE " + triggersPath, `{"triggerIds":[]}`, `{"triggerIds":["must have at least 1 item"]}`},
 		{"a long list", "POST " + triggersPath, `{"triggerIds":["a"` + strings.Repeat(`,"a"`, 200) + `]}`, `{"triggerIds":["must have at most 200 items"]}`},
+		{"a list of nothing right", "POST " + triggersPath, `{"triggerIds":[1` + strings.Repeat(`,1`, 500_000) + `]}`, `{"triggerIds":["must have at most 200 items"]}`},
 		{"items", "POST " + triggersPath, `{"triggerIds":[1,null,"","message_sent","` + long(101) + `",[]]}`, `{"triggerIds":["each must be a string","each must not be empty","each must have at most 100 characters"]}`},
 	} {
 		method, path, _ := strings.Cut(c.call, " ")
@@ -293,12 +294,13 @@ func TestAnswersThatBreakTheContractAreNotSent(t *testing.T) {
 		}
 	}
 	// Nor a status that the operation does not have.
-	route, _, err := s.api.contract.find(httptest.NewRequest("GET", ordersPath, nil))
+	contract := must(loadManagementContract())
+	route, _, err := contract.find(httptest.NewRequest("GET", ordersPath, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	route.Operation.Responses.Delete("default")
-	if err := s.api.contract.checkAnswer(&http.Request{URL: &url.URL{}}, route, http.StatusTeapot, http.Header{}, internalError().body()); err == nil {
+	if err := contract.checkAnswer(&http.Request{URL: &url.URL{}}, route, http.StatusTeapot, http.Header{}, encodeAnswer(internalError())); err == nil {
 		t.Error("an undocumented status passes")
 	}
 }

@@ -47,12 +47,12 @@ func (c *call) triggerIDs() ([]string, error) {
 	return names, nil
 }
 
-func (m *management) addTriggers(c *call) (map[string]any, error) {
+func (m *management) addTriggers(c *call) (*success, error) {
 	names, err := c.triggerIDs()
 	if err != nil {
 		return nil, err
 	}
-	results := map[string]any{}
+	results := map[string]result{}
 	err = m.change(c, func(conf *configuration) error {
 		w, err := c.find(conf)
 		if err != nil {
@@ -70,28 +70,28 @@ func (m *management) addTriggers(c *call) (map[string]any, error) {
 			default:
 				w.Triggers = slices.Insert(w.Triggers, at, name)
 			}
-			results[name] = map[string]any{"success": known, "message": fmt.Sprintf(words, name)}
+			results[name] = result{known, fmt.Sprintf(words, name)}
 		}
 		return nil
 	})
-	return map[string]any{"data": results}, err
+	return &success{Data: results}, err
 }
 
-func (m *management) listTriggers(c *call) (map[string]any, error) {
+func (m *management) listTriggers(c *call) (*success, error) {
 	conf := m.store.read(c.appID)
 	w, err := c.find(&conf)
 	if err != nil {
 		return nil, err
 	}
-	data := []any{}
+	data := []toldTrigger{}
 	for _, name := range w.Triggers {
 		description, _ := triggerOf(c.generation, name)
-		data = append(data, map[string]any{"id": name, "description": description})
+		data = append(data, toldTrigger{name, description})
 	}
-	return map[string]any{"data": data, "meta": pagination(len(data), len(data), max(100, len(data)), 1)}, nil
+	return &success{data, newMeta(len(data), len(data), max(100, len(data)), 1)}, nil
 }
 
-func (m *management) removeTriggers(c *call) (map[string]any, error) {
+func (m *management) removeTriggers(c *call) (*success, error) {
 	names, err := c.triggerIDs()
 	if err != nil {
 		return nil, err
@@ -109,5 +109,5 @@ func (m *management) removeTriggers(c *call) (map[string]any, error) {
 		w.Triggers = slices.DeleteFunc(w.Triggers, func(t string) bool { return slices.Contains(names, t) })
 		return nil
 	})
-	return done("The triggers have been removed."), err
+	return &success{Data: result{true, "The triggers have been removed."}}, err
 }

@@ -93,6 +93,7 @@ func TestWebhookURLs(t *testing.T) {
 		{"https://[fd00::1]", []string{privateWords}},
 		{"https://[ff02::1]", []string{privateWords}},
 		{"https://[::ffff:127.0.0.1]", []string{privateWords}},
+		{"https://[::ffff:100.64.0.1]", []string{privateWords}},
 		{"https://[64:ff9b::7f00:1]", []string{privateWords}},
 
 		{
@@ -158,11 +159,6 @@ func FuzzWebhookURL(f *testing.F) {
 		if len(strict) == 0 && len(raw) <= 255 {
 			if err := url.VisitJSON(raw); err != nil {
 				t.Errorf("%q is taken, but not by the document: %v", raw, err)
-			}
-		}
-		for _, words := range append(strict, loose...) {
-			if len(raw) > 12 && strings.Contains(words, raw) {
-				t.Errorf("%q is repeated: %s", raw, words)
 			}
 		}
 	})

@@ -28,7 +28,7 @@ func (c *call) find(conf *configuration) (*Webhook, error) {
 	return nil, webhookNotFound(c.webhookID)
 }
 
-func (m *management) createWebhook(c *call) (map[string]any, error) {
+func (m *management) createWebhook(c *call) (*success, error) {
 	now := m.now().Unix()
 	created := Webhook{Enabled: true, CreatedAt: now, UpdatedAt: now, Triggers: []string{}}
 	created.ID, _ = c.body["id"].(string)
@@ -56,7 +56,7 @@ func (m *management) createWebhook(c *call) (map[string]any, error) {
 		conf.Webhooks = append(conf.Webhooks, created)
 		return nil
 	})
-	return map[string]any{"data": created.told()}, err
+	return &success{Data: created.told()}, err
 }
 
 func otherGeneration(has Generation) *apiError {
@@ -68,7 +68,7 @@ func otherGeneration(has Generation) *apiError {
 		"send that version, or delete these webhooks first.", words), nil)
 }
 
-func (m *management) listWebhooks(c *call) (map[string]any, error) {
+func (m *management) listWebhooks(c *call) (*success, error) {
 	conf := m.store.read(c.appID)
 	key := strings.ToLower(parameter(c.query, "searchKey"))
 	var matching []*Webhook
@@ -79,29 +79,29 @@ func (m *management) listWebhooks(c *call) (map[string]any, error) {
 	}
 	perPage, page := 100, 1 // as the document has them
 	if s := parameter(c.query, "perPage"); s != "" {
-		perPage = number(s)
+		perPage = wholeNumber(s)
 	}
 	if s := parameter(c.query, "page"); s != "" {
-		page = number(s)
+		page = wholeNumber(s)
 	}
-	from := min((page-1)*perPage, len(matching))
-	data := []any{}
+	from := min(min(page-1, MaxWebhooks)*perPage, len(matching)) // no list has more pages
+	data := []toldWebhook{}
 	for _, w := range matching[from:min(from+perPage, len(matching))] {
 		data = append(data, w.told())
 	}
-	return map[string]any{"data": data, "meta": pagination(len(matching), len(data), perPage, page)}, nil
+	return &success{data, newMeta(len(matching), len(data), perPage, page)}, nil
 }
 
-func (m *management) getWebhook(c *call) (map[string]any, error) {
+func (m *management) getWebhook(c *call) (*success, error) {
 	conf := m.store.read(c.appID)
 	w, err := c.find(&conf)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"data": w.told()}, nil
+	return &success{Data: w.told()}, nil
 }
 
-func (m *management) updateWebhook(c *call) (map[string]any, error) {
+func (m *management) updateWebhook(c *call) (*success, error) {
 	if found := m.urls.check(c.problems, c.body); len(found) > 0 {
 		return nil, invalid(found)
 	}
@@ -122,10 +122,10 @@ func (m *management) updateWebhook(c *call) (map[string]any, error) {
 		updated = *w
 		return nil
 	})
-	return map[string]any{"data": updated.told()}, err
+	return &success{Data: updated.told()}, err
 }
 
-func (m *management) deleteWebhook(c *call) (map[string]any, error) {
+func (m *management) deleteWebhook(c *call) (*success, error) {
 	err := m.change(c, func(conf *configuration) error {
 		if _, err := c.find(conf); err != nil {
 			return err
@@ -136,21 +136,21 @@ func (m *management) deleteWebhook(c *call) (map[string]any, error) {
 		}
 		return nil
 	})
-	return done("The webhook %s has been deleted.", c.webhookID), err
+	return &success{Data: result{true, fmt.Sprintf("The webhook %s has been deleted.", c.webhookID)}}, err
 }
 
 // apply takes over the settings that a body names.
 func (w *Webhook) apply(body map[string]any) {
-	set(body, "name", &w.Name)
-	set(body, "webhookURL", &w.URL)
-	set(body, "useBasicAuth", &w.UseBasicAuth)
-	set(body, "username", &w.Username)
-	set(body, "password", &w.Password)
-	set(body, "enabled", &w.Enabled)
-	set(body, "retryOnFailure", &w.RetryOnFailure)
+	setMember(body, "name", &w.Name)
+	setMember(body, "webhookURL", &w.URL)
+	setMember(body, "useBasicAuth", &w.UseBasicAuth)
+	setMember(body, "username", &w.Username)
+	setMember(body, "password", &w.Password)
+	setMember(body, "enabled", &w.Enabled)
+	setMember(body, "retryOnFailure", &w.RetryOnFailure)
 }
 
-func set[T any](body map[string]any, name string, to *T) {
+func setMember[T any](body map[string]any, name string, to *T) {
 	if v, ok := body[name].(T); ok {
 		*to = v
 	}
@@ -172,29 +172,6 @@ func (w *Webhook) checkCredentials(found problems) problems {
 	return found
 }
 
-// told is the webhook as answers have it: without its password and triggers, and
-// with a username if there is one (assumed).
-func (w *Webhook) told() map[string]any {
-	m := map[string]any{
-		"id": w.ID, "name": w.Name, "webhookURL": w.URL, "useBasicAuth": w.UseBasicAuth, "enabled": w.Enabled,
-		"retryOnFailure": w.RetryOnFailure, "createdAt": w.CreatedAt, "updatedAt": w.UpdatedAt,
-	}
-	if w.Username != "" {
-		m["username"] = w.Username
-	}
-	return m
-}
-
-func done(format string, args ...any) map[string]any {
-	return map[string]any{"data": map[string]any{"success": true, "message": fmt.Sprintf(format, args...)}}
-}
-
-func pagination(total, count, perPage, page int) map[string]any {
-	return map[string]any{"pagination": map[string]any{
-		"total": total, "count": count, "per_page": perPage, "current_page": page, "total_pages": (total + perPage - 1) / perPage,
-	}}
-}
-
 // parameter returns what has been judged of a parameter of the query: the first
 // value that is not empty.
 func parameter(query url.Values, name string) string {
@@ -206,8 +183,8 @@ func parameter(query url.Values, name string) string {
 	return ""
 }
 
-// number is a whole number that has been judged.
-func number(s string) int {
+// wholeNumber is a whole number that has been judged.
+func wholeNumber(s string) int {
 	n, _ := strconv.Atoi(s)
 	return n
 }

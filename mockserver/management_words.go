@@ -64,9 +64,9 @@ func inWords(s *openapi3.Schema, keyword string) string {
 	case "maxLength":
 		return fmt.Sprintf("must have at most %d characters", *s.MaxLength)
 	case "minItems":
-		return fmt.Sprintf("must have at least %s", items(s.MinItems))
+		return fmt.Sprintf("must have at least %s", itemCount(s.MinItems))
 	case "maxItems":
-		return fmt.Sprintf("must have at most %s", items(*s.MaxItems))
+		return fmt.Sprintf("must have at most %s", itemCount(*s.MaxItems))
 	case "minimum":
 		return "must be at least " + decimal(*s.Min)
 	case "maximum":
@@ -103,7 +103,7 @@ func typeName(t string) string {
 	return "a " + t
 }
 
-func items(n uint64) string {
+func itemCount(n uint64) string {
 	if n == 1 {
 		return "1 item"
 	}

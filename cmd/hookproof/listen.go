@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -126,7 +124,7 @@ func (p *program) receive(ctx context.Context, f *listenFlags) error {
 	var certificate *tls.Certificate
 	if f.tls {
 		var remove func()
-		if certificate, line.CA, remove, err = f.authority(host); err != nil {
+		if certificate, line.CA, remove, err = localAuthority(f.caOut, host); err != nil {
 			return err
 		}
 		defer remove()
@@ -180,29 +178,4 @@ func (f *listenFlags) forwarder(p *program, warn func(string, ...any)) (*forward
 		return nil, usagef("--forward: want an http or https URL such as http://127.0.0.1:3000/webhook")
 	}
 	return to, nil
-}
-
-// authority makes the certificates and writes the authority's to a file.
-func (f *listenFlags) authority(host string) (*tls.Certificate, string, func(), error) {
-	pem, certificate, err := newLocalCA(localHosts(host))
-	if err != nil {
-		return nil, "", nil, fmt.Errorf("make certificates: %w", err)
-	}
-	if f.caOut == "" {
-		temp, err := os.CreateTemp("", "hookproof-ca-*.pem")
-		if err != nil {
-			return nil, "", nil, fmt.Errorf("write the authority's certificate: %w", cause(err))
-		}
-		_, err = temp.Write(pem)
-		return &certificate, temp.Name(), func() { _ = os.Remove(temp.Name()) }, errors.Join(err, temp.Close())
-	}
-	file, err := openNew(f.caOut)
-	if err != nil {
-		return nil, "", nil, usagef("--ca-out %q: %w", f.caOut, err)
-	}
-	err = file.write(func(w io.Writer) error {
-		_, err := io.Copy(w, bytes.NewReader(pem))
-		return err
-	})
-	return &certificate, f.caOut, func() {}, err
 }

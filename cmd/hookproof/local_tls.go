@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -8,6 +9,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -95,4 +99,30 @@ func localHosts(host string) []string {
 		}
 	}
 	return hosts
+}
+
+// localAuthority makes a listener's certificate, and writes that of its authority
+// to caOut, or to a temporary file that remove removes.
+func localAuthority(caOut, host string) (_ *tls.Certificate, file string, remove func(), err error) {
+	pem, certificate, err := newLocalCA(localHosts(host))
+	if err != nil {
+		return nil, "", nil, fmt.Errorf("make certificates: %w", err)
+	}
+	if caOut == "" {
+		temp, err := os.CreateTemp("", "hookproof-ca-*.pem")
+		if err != nil {
+			return nil, "", nil, fmt.Errorf("write the authority's certificate: %w", cause(err))
+		}
+		_, err = temp.Write(pem)
+		return &certificate, temp.Name(), func() { _ = os.Remove(temp.Name()) }, errors.Join(err, temp.Close())
+	}
+	out, err := openNew(caOut)
+	if err != nil {
+		return nil, "", nil, usagef("--ca-out %q: %w", caOut, err)
+	}
+	err = out.write(func(w io.Writer) error {
+		_, err := io.Copy(w, bytes.NewReader(pem))
+		return err
+	})
+	return &certificate, caOut, func() {}, err
 }

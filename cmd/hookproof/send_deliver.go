@@ -14,7 +14,7 @@ type sending struct {
 	endpoint  delivery.Endpoint
 	transport *http.Transport
 	policy    delivery.Policy
-	secrets   secrets
+	red       *delivery.Redactor
 	print     func(*sentLine) error
 	warn      func(format string, args ...any)
 
@@ -27,10 +27,11 @@ func newSending(e delivery.Endpoint, o delivery.TransportOptions) (*sending, err
 	if err != nil {
 		return nil, err
 	}
-	return &sending{
-		endpoint: e, transport: delivery.NewTransport(o),
-		secrets: newSecrets(e.Username, e.Password, req.URL.Query()),
-	}, nil
+	red := delivery.NewRedactor(e.Username, e.Password, nil)
+	for _, values := range req.URL.Query() {
+		red.Add(values...) // whatever their names: little is lost with an answer that repeats one
+	}
+	return &sending{endpoint: e, transport: delivery.NewTransport(o), red: red}, nil
 }
 
 func (s *sending) close() { s.transport.CloseIdleConnections() }

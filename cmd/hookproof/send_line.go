@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"net/http"
@@ -35,7 +34,7 @@ func (s *sending) line(trigger string, body []byte, a *delivery.Attempt, made in
 	l.Key, _ = schemas.Key(body) // a body that is forced may have none
 	if !l.Delivered {
 		l.Reason = s.reason(a)
-		l.Answer = s.secrets.withhold(string(a.Text), excerpt(a.Text))
+		l.Answer = s.withhold(string(a.Text), excerpt(a.Text))
 	}
 	return l
 }
@@ -70,46 +69,23 @@ func (s *sending) outcome(a *delivery.Attempt) string {
 
 // reason says why an attempt is no delivery.
 func (s *sending) reason(a *delivery.Attempt) string {
-	switch {
-	case a.Failure == "" && a.Status >= 300 && a.Status <= 399:
-		return http.StatusText(a.Status) + ": redirects are not followed"
-	case a.Failure == "":
-		return cmp.Or(http.StatusText(a.Status), "no status of 2xx")
-	case a.Answered():
-		return "incomplete answer: " + s.failure(a)
-	default:
-		return s.failure(a)
+	words, cause := a.Reason()
+	if cause == nil {
+		return words
 	}
-}
-
-func (s *sending) failure(a *delivery.Attempt) string {
-	switch a.Failure {
-	case delivery.FailDNS:
-		return "the host name does not resolve"
-	case delivery.FailRefused:
-		return "connection refused: nothing listens there"
-	case delivery.FailConnect:
-		return "no connection could be made"
-	case delivery.FailTLS:
-		return s.secrets.withhold(a.Err.Error(), "TLS failed: "+abridged(rootCause(a.Err).Error()))
-	case delivery.FailTimeout:
-		return fmt.Sprintf("no complete answer within %s", delivery.DefaultTimeout)
-	case delivery.FailReset:
-		return "connection reset"
-	case delivery.FailClosed:
-		return "connection closed before a complete answer"
-	case delivery.FailProtocol:
-		return "what came back is not HTTP"
-	case delivery.FailOversize:
-		return "the answer's body does not end"
-	case delivery.FailCanceled:
-		return "interrupted before an answer came"
-	default:
-		return s.secrets.withhold(a.Err.Error(), "no answer: "+abridged(rootCause(a.Err).Error()))
-	}
+	return words + ": " + s.withhold(cause.Error(), abridged(rootCause(cause).Error()))
 }
 
 // excerpt is the beginning of an answer's body on one line.
 func excerpt(text []byte) string {
 	return abridged(strings.Join(strings.Fields(string(text)), " "))
+}
+
+// withhold returns what is to be said, unless the text that it was taken from
+// shows a secret.
+func (s *sending) withhold(from, said string) string {
+	if s.red.Shows(from) {
+		return "(withheld: it repeats credentials)"
+	}
+	return said
 }

@@ -151,7 +151,7 @@ func rawReceiver(t *testing.T, wire string) (url string) {
 }
 
 func TestEveryFailureHasItsWords(t *testing.T) {
-	s := &sending{secrets: newSecrets("vendor", "Tr0ubadour", nil)}
+	s := &sending{red: delivery.NewRedactor("vendor", "Tr0ubadour", nil)}
 	err := errors.New("oh \x1b[31m dear")
 	for failure, want := range map[delivery.Failure]string{
 		delivery.FailDNS:      "the host name does not resolve",

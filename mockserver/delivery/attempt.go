@@ -12,8 +12,13 @@ type Attempt struct {
 	URL    string
 	Header http.Header // as sent, Authorization included: redact before showing it
 	Body   []byte      // as sent
+	// Faults are those done to the attempt on purpose, in the order of their
+	// doing. What they change of header and body is not in those above.
+	Faults []FaultKind
 
+	Held   time.Duration // how long faults kept the attempt from its start
 	Start  time.Time
+	Limit  time.Duration // what it may take at most
 	Timing Timing
 	Remote string // address of the peer, "" if none was reached
 	Reused bool   // the connection had carried an earlier request

@@ -1,8 +1,9 @@
 package delivery
 
 import (
-	"crypto/tls"
-	"net/http/httptrace"
+	"context"
+	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,21 +18,67 @@ const (
 	phaseSent
 )
 
-// clock takes an attempt's times. Its callbacks may still run when the attempt
-// has been given up, hence the mutex.
+// clock bounds an attempt and takes its times. It is the context of the
+// attempt's request, so that a fault on the way can stop it. Its callbacks may still run
+// when the attempt has been given up, hence the mutex.
 type clock struct {
-	start time.Time
+	context.Context // canceled with the cause context.DeadlineExceeded when the time is up
+	limit           time.Duration
+	timer           *time.Timer
 
 	mu                      sync.Mutex
+	start                   time.Time
+	held                    time.Duration
 	dnsAt, connectAt, tlsAt time.Time
 	dns, connect, tls       time.Duration
 	wroteAt, firstAt        time.Time
 	at                      phase
 	remote                  string
 	reused                  bool
+	hits                    []FaultKind
 }
 
-func newClock() *clock { return &clock{start: time.Now()} }
+// newClock starts. The caller cancels what it is given when the attempt has ended.
+func newClock(ctx context.Context, limit time.Duration) (*clock, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	c := &clock{Context: ctx, limit: limit, start: time.Now()}
+	c.timer = time.AfterFunc(limit, func() { cancel(context.DeadlineExceeded) })
+	return c, cancel
+}
+
+type clockKey struct{}
+
+// Value lets clockOf find the clock.
+func (c *clock) Value(key any) any {
+	if key == (clockKey{}) {
+		return c
+	}
+	return c.Context.Value(key)
+}
+
+// clockOf returns the clock of the attempt that ctx belongs to, nil if it is of no Sender's.
+func clockOf(ctx context.Context) *clock {
+	c, _ := ctx.Value(clockKey{}).(*clock)
+	return c
+}
+
+// pause stops the clock: what follows is not part of the attempt until restart.
+func (c *clock) pause() { c.timer.Stop() }
+
+// restart lets the attempt begin now, with all the time that it may take.
+func (c *clock) restart() {
+	c.do(func(now time.Time) { c.held, c.start = c.held+now.Sub(c.start), now })
+	c.timer.Reset(c.limit)
+}
+
+// hit notes that a fault has been done to the attempt; a copy of it has it a second time.
+func (c *clock) hit(kind FaultKind) {
+	c.do(func(time.Time) {
+		if !slices.Contains(c.hits, kind) {
+			c.hits = append(c.hits, kind)
+		}
+	})
+}
 
 func (c *clock) do(f func(now time.Time)) {
 	now := time.Now()
@@ -40,50 +87,14 @@ func (c *clock) do(f func(now time.Time)) {
 	f(now)
 }
 
-// dialing is do for the callbacks of a connection being made. The transport may
-// go on with that in the background when another connection has become free
-// for the attempt: what happens then is not part of it.
-func (c *clock) dialing(f func(now time.Time)) {
-	c.do(func(now time.Time) {
-		if c.at != phaseSent {
-			f(now)
-		}
-	})
+func (c *clock) faults() []FaultKind {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hits
 }
 
-func (c *clock) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		// Called again when a kept connection turned out to be dead and the
-		// transport, having written nothing to it, takes another.
-		GetConn: func(string) {
-			c.do(func(time.Time) { c.at, c.dns, c.connect, c.tls = phaseConnect, 0, 0, 0 })
-		},
-		DNSStart:     func(httptrace.DNSStartInfo) { c.dialing(func(now time.Time) { c.dnsAt = now }) },
-		DNSDone:      func(httptrace.DNSDoneInfo) { c.dialing(func(now time.Time) { c.dns = now.Sub(c.dnsAt) }) },
-		ConnectStart: func(string, string) { c.dialing(func(now time.Time) { c.connectAt = now }) },
-		ConnectDone: func(_, _ string, err error) {
-			c.dialing(func(now time.Time) {
-				if err == nil {
-					c.connect = now.Sub(c.connectAt)
-				}
-			})
-		},
-		TLSHandshakeStart: func() { c.dialing(func(now time.Time) { c.tlsAt, c.at = now, phaseTLS }) },
-		TLSHandshakeDone: func(tls.ConnectionState, error) {
-			c.dialing(func(now time.Time) { c.tls = now.Sub(c.tlsAt) })
-		},
-		GotConn: func(i httptrace.GotConnInfo) {
-			c.do(func(time.Time) {
-				c.at, c.reused, c.remote = phaseSent, i.Reused, i.Conn.RemoteAddr().String()
-				if i.Reused {
-					c.dns, c.connect, c.tls = 0, 0, 0
-				}
-			})
-		},
-		WroteRequest:         func(httptrace.WroteRequestInfo) { c.do(func(now time.Time) { c.wroteAt = now }) },
-		GotFirstResponseByte: func() { c.do(func(now time.Time) { c.firstAt = now }) },
-	}
-}
+// expired tells whether the attempt has taken all the time that it may take.
+func (c *clock) expired() bool { return errors.Is(context.Cause(c), context.DeadlineExceeded) }
 
 // sent notes that an answer came, for transports that trace nothing.
 func (c *clock) sent() { c.do(func(time.Time) { c.at = phaseSent }) }
@@ -97,6 +108,7 @@ func (c *clock) reached() phase {
 // finish writes the times into a; the attempt ends now.
 func (c *clock) finish(a *Attempt) {
 	c.do(func(now time.Time) {
+		a.Start, a.Held = c.start, c.held
 		a.Remote, a.Reused = c.remote, c.reused
 		a.Timing = Timing{DNS: c.dns, Connect: c.connect, TLS: c.tls, Total: now.Sub(c.start)}
 		// A receiver may answer before it has read the request to its end: then

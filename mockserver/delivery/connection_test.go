@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -119,5 +120,42 @@ func TestMaxConns(t *testing.T) {
 	}
 	if most.Load() > 2 {
 		t.Errorf("got %d connections at once, want at most 2", most.Load())
+	}
+}
+
+// TestConnectionsAreKept for as many attempts at once as a busy server makes:
+// once they are open, no more are opened.
+func TestConnectionsAreKept(t *testing.T) {
+	const atOnce = 256
+	var conns atomic.Int32
+	came, answer := make(chan struct{}), make(chan struct{})
+	addr := raw(t, func(conn net.Conn) {
+		conns.Add(1)
+		for r := bufio.NewReader(conn); readRequest(r) == nil; {
+			came <- struct{}{}
+			<-answer
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	})
+	s := &delivery.Sender{Transport: transport(t, delivery.TransportOptions{}), Timeout: 20 * time.Second}
+	for range 3 {
+		var wg sync.WaitGroup
+		for range atOnce {
+			wg.Go(func() {
+				if a := send(t, s, "http://"+addr); !a.Delivered() {
+					t.Errorf("not delivered: %v", a.Err)
+				}
+			})
+		}
+		for range atOnce {
+			<-came
+		}
+		for range atOnce {
+			answer <- struct{}{}
+		}
+		wg.Wait()
+	}
+	if got := conns.Load(); got != atOnce {
+		t.Errorf("got %d connections for %d attempts at once, want as many", got, atOnce)
 	}
 }

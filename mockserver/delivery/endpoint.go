@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -39,14 +40,8 @@ func (e Endpoint) NewRequest(ctx context.Context, body []byte) (*http.Request, e
 		return nil, errURL
 	}
 	req.URL.User = nil // would become an Authorization header nobody configured
-	req.Header.Set("Content-Type", DocumentedContentType)
-	if e.ContentType != "" {
-		req.Header.Set("Content-Type", e.ContentType)
-	}
-	req.Header.Set("User-Agent", DefaultUserAgent)
-	if e.UserAgent != "" {
-		req.Header.Set("User-Agent", e.UserAgent)
-	}
+	values := [...]string{cmp.Or(e.ContentType, DocumentedContentType), cmp.Or(e.UserAgent, DefaultUserAgent)}
+	req.Header["Content-Type"], req.Header["User-Agent"] = values[0:1:1], values[1:2:2]
 	if e.Username != "" || e.Password != "" {
 		req.SetBasicAuth(e.Username, e.Password)
 	}

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"hookproof/mockserver/delivery"
@@ -191,6 +192,23 @@ func TestFailuresOfOtherTransports(t *testing.T) {
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(iotest.ErrReader(errors.New("malformed chunk")))}, nil
 	})}, "http://h/")
 	wantFailure(t, a, delivery.FailProtocol)
+}
+
+// TestTimeoutOfOtherTransports: what they return of their request's context says
+// only that it is canceled.
+func TestTimeoutOfOtherTransports(t *testing.T) {
+	for name, of := range map[string]func(context.Context) error{"error": context.Context.Err, "cause": context.Cause} {
+		synctest.Test(t, func(t *testing.T) {
+			a := send(t, &delivery.Sender{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
+				<-req.Context().Done()
+				return nil, of(req.Context())
+			})}, "http://h/")
+			wantFailure(t, a, delivery.FailTimeout)
+			if !errors.Is(a.Err, context.DeadlineExceeded) || a.Timing.Total != delivery.DefaultTimeout {
+				t.Errorf("%s: got %v after %s, want the deadline's after %s", name, a.Err, a.Timing.Total, delivery.DefaultTimeout)
+			}
+		})
+	}
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

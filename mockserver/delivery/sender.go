@@ -30,7 +30,8 @@ type Sender struct {
 }
 
 // Send makes one attempt. body is what the request carries, for the record:
-// a request's own body can be read only once.
+// a request's own body can be read only once. The record keeps the header and
+// the body without copying them: change neither afterwards.
 func (s *Sender) Send(req *http.Request, body []byte) Attempt {
 	transport := s.Transport
 	if transport == nil {
@@ -38,42 +39,64 @@ func (s *Sender) Send(req *http.Request, body []byte) Attempt {
 		defer t.CloseIdleConnections()
 		transport = t
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), positive(s.Timeout, DefaultTimeout))
-	defer cancel()
-	clock := newClock()
 	a := Attempt{
-		Method: req.Method, URL: req.URL.String(), Header: req.Header.Clone(), Body: body,
-		Start: clock.start,
+		Method: req.Method, URL: req.URL.String(), Header: req.Header, Body: body,
+		Limit: positive(s.Timeout, DefaultTimeout),
 	}
-	resp, err := transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(ctx, clock.trace())))
+	clock, cancel := newClock(req.Context(), a.Limit)
+	defer cancel(nil)
+	defer clock.timer.Stop()
+	resp, err := transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(clock, clock.trace())))
 	if err == nil {
 		a.Status, a.Proto, a.Answer, a.WillClose = resp.StatusCode, resp.Proto, resp.Header, resp.Close
 		clock.sent()
-		err = s.read(resp.Body, &a)
+		err = s.read(resp, &a)
 	}
 	clock.finish(&a)
 	if err != nil {
+		if errors.Is(err, context.Canceled) && clock.expired() { // a transport that looks for no cause
+			err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+		}
 		a.Err = err
 		a.Failure = FailOversize
 		if !errors.Is(err, errOversize) {
 			a.Failure = classify(err, clock.reached(), req.Context().Err())
 		}
 	}
+	if resp != nil {
+		resp.Body.Close() // only now, for a fault may send a copy then
+	}
+	a.Faults = clock.faults()
 	return a
 }
 
 var errOversize = errors.New("the answer's body does not end")
 
-func (s *Sender) read(body io.ReadCloser, a *Attempt) error {
-	defer body.Close()
-	keep := positive(s.MaxAnswer, DefaultMaxAnswer)
+// read takes the answer's body into a.
+func (s *Sender) read(resp *http.Response, a *Attempt) error {
 	limit := positive(s.MaxRead, DefaultMaxRead)
-	text, err := io.ReadAll(io.LimitReader(body, min(int64(keep), limit)))
-	a.Text, a.TextSize = text, int64(len(text))
-	if err != nil {
-		return err
+	keep := min(int64(positive(s.MaxAnswer, DefaultMaxAnswer)), limit)
+	// One byte of room is left where the end is then found by the same read.
+	size := min(512, keep)
+	if resp.ContentLength >= 0 {
+		size = min(resp.ContentLength+1, keep)
 	}
-	n, err := io.Copy(io.Discard, io.LimitReader(body, limit-a.TextSize+1))
+	text := make([]byte, 0, size)
+	for int64(len(text)) < keep {
+		if len(text) == cap(text) {
+			text = append(text, 0)[:len(text)]
+		}
+		n, err := resp.Body.Read(text[len(text):min(int64(cap(text)), keep)])
+		text = text[:len(text)+n]
+		a.Text, a.TextSize = text, int64(len(text))
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(resp.Body, limit-a.TextSize+1))
 	a.TextSize += n
 	if err == nil && a.TextSize > limit {
 		return fmt.Errorf("%w: stopped reading after %d bytes", errOversize, limit)

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -133,6 +134,27 @@ func TestMaxRead(t *testing.T) {
 			t.Errorf("MaxAnswer %d, MaxRead 1000: 1000 bytes failed: %v", keep, a.Err)
 		}
 		wantFailure(t, send(t, &delivery.Sender{MaxAnswer: keep, MaxRead: 999}, "http://"+addr), delivery.FailOversize)
+	}
+}
+
+// TestAnswersOfAnyLength: declared, or known by their end or in chunks.
+func TestAnswersOfAnyLength(t *testing.T) {
+	for _, size := range []int{0, 1, 2, 511, 512, 513, 5000, delivery.DefaultMaxAnswer - 1, delivery.DefaultMaxAnswer} {
+		text := strings.Repeat("x", size)
+		for form, answer := range map[string]string{
+			"declared": fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size, text),
+			"chunked":  fmt.Sprintf("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", max(size, 1), cmp.Or(text, "x")),
+			"closed":   "HTTP/1.0 200 OK\r\n\r\n" + text,
+		} {
+			want := text
+			if form == "chunked" {
+				want = cmp.Or(text, "x")
+			}
+			a := send(t, new(delivery.Sender), "http://"+rawHTTP(t, answer))
+			if string(a.Text) != want || a.TextSize != int64(len(want)) || !a.Delivered() {
+				t.Errorf("%s: got %d bytes of %d (%v), want %d", form, len(a.Text), a.TextSize, a.Err, len(want))
+			}
+		}
 	}
 }
 

@@ -20,7 +20,8 @@ type TransportOptions struct {
 
 // NewTransport returns a transport that sends deliveries: HTTP/1.1 (assumed),
 // no proxy from the environment, no transparent compression, TLS 1.2 or newer.
-// Connections are kept for reuse until CloseIdleConnections.
+// Connections are kept for reuse until CloseIdleConnections, at most 256 a host
+// and 1,024 in all, and none for longer than 90 s.
 func NewTransport(o TransportOptions) *http.Transport {
 	dial := o.Dial
 	if dial == nil {
@@ -32,6 +33,8 @@ func NewTransport(o TransportOptions) *http.Transport {
 		TLSHandshakeTimeout:    10 * time.Second, // net/http goes on connecting for an attempt that was given up
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    256,
+		MaxIdleConns:           1024,
+		IdleConnTimeout:        90 * time.Second,
 		MaxConnsPerHost:        o.MaxConns,
 		MaxResponseHeaderBytes: 256 << 10,
 		Protocols:              new(http.Protocols),

@@ -54,31 +54,3 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
-
-func BenchmarkSend(b *testing.B) {
-	addr := rawHTTP(b, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-	s := &delivery.Sender{Transport: transport(b, delivery.TransportOptions{})}
-	e := delivery.Endpoint{URL: "http://" + addr, Username: "vendor", Password: "secret1"}
-	body := make([]byte, 1024)
-	b.ReportAllocs()
-	for b.Loop() {
-		req, err := e.NewRequest(b.Context(), body)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if a := s.Send(req, body); !a.Delivered() {
-			b.Fatal(a.Err)
-		}
-	}
-}
-
-func BenchmarkNewRequest(b *testing.B) {
-	e := delivery.Endpoint{URL: "https://example.com/hook", Username: "vendor", Password: "secret1"}
-	body := make([]byte, 1024)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := e.NewRequest(b.Context(), body); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

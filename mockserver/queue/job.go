@@ -33,24 +33,25 @@ var errHeader = errors.New("not one of our messages")
 // encode writes all of a job but its lane and body on one line.
 func (j *Job) encode() string {
 	b := make([]byte, 0, 128)
-	b = append(b, j.ID...)
+	b = append(append(b, j.ID...), ' ')
+	// A trigger that was forced may hold anything, or nothing; it is not at the
+	// end, where a space before nothing would be lost.
+	b = append(b, url.PathEscape(j.Trigger)...)
 	b = strconv.AppendInt(append(b, ' '), int64(j.Attempt), 10)
 	b = strconv.AppendInt(append(b, ' '), j.Accepted.UnixNano(), 10)
 	b = strconv.AppendInt(append(b, ' '), j.Due.UnixNano(), 10)
-	// A trigger that was forced may hold anything.
-	b = append(append(b, ' '), url.PathEscape(j.Trigger)...)
 	return string(b)
 }
 
 func decodeJob(line string) (Job, error) {
-	parts := strings.SplitN(line, " ", 5)
+	parts := strings.SplitN(line, " ", 6)
 	if len(parts) != 5 {
 		return Job{}, errHeader
 	}
-	attempt, err1 := strconv.Atoi(parts[1])
-	accepted, err2 := strconv.ParseInt(parts[2], 10, 64)
-	due, err3 := strconv.ParseInt(parts[3], 10, 64)
-	trigger, err4 := url.PathUnescape(parts[4])
+	attempt, err1 := strconv.Atoi(parts[2])
+	accepted, err2 := strconv.ParseInt(parts[3], 10, 64)
+	due, err3 := strconv.ParseInt(parts[4], 10, 64)
+	trigger, err4 := url.PathUnescape(parts[1])
 	if err := errors.Join(err1, err2, err3, err4); err != nil || parts[0] == "" || attempt < 1 {
 		return Job{}, errHeader
 	}

@@ -40,6 +40,9 @@ func position(sequence uint64, index int) Position {
 	return Position(sequence<<groupBits | uint64(index))
 }
 
+// Reaches tells whether an entry is in the last message before an end, or later.
+func (p Position) Reaches(end Position) bool { return p.sequence() >= end.sequence() }
+
 // ErrGone says that a log does not hold an entry, or not any more.
 var ErrGone = errors.New("the log does not hold it any more")
 
@@ -72,11 +75,15 @@ func (l *Log) Read(ctx context.Context, p Position) (Entry, error) {
 	return Entry{}, ErrGone
 }
 
-// End is the position of the newest entry, 0 if there was none.
+// End is a position behind the newest entry and before any later one, 0 if
+// the log is empty.
 func (l *Log) End(ctx context.Context) (Position, error) {
 	info, err := l.stream.Info(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w", l.name, err)
+	}
+	if info.State.Msgs == 0 {
+		return 0, nil
 	}
 	return position(info.State.LastSeq, maxGroup-1), nil
 }

@@ -1,0 +1,64 @@
+package mockserver
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"hookproof/fixtures"
+)
+
+// webhookMark stands for the webhook's id in the events of a world, which do
+// not know yet where they are sent.
+const webhookMark = "hookproof--webhook--id"
+
+// worlds are those of the apps, each made when it is first wanted.
+type worlds struct {
+	seed       uint64
+	documented bool
+
+	mu    sync.Mutex
+	byApp map[string]*world
+}
+
+// world is an app's, for several goroutines.
+type world struct {
+	mu sync.Mutex
+	w  *fixtures.World
+}
+
+func newWorlds(seed uint64, documented bool) *worlds {
+	return &worlds{seed: seed, documented: documented, byApp: map[string]*world{}}
+}
+
+func (w *worlds) of(app App) *world {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	one, ok := w.byApp[app.ID]
+	if !ok {
+		one = &world{w: fixtures.NewWorld(fixtures.Options{
+			Seed: w.seed, AppID: app.ID, Region: app.Region, WebhookID: webhookMark,
+			Start: time.Now().Add(-time.Hour), Documented: w.documented, Hurry: true,
+		})}
+		w.byApp[app.ID] = one
+	}
+	return one
+}
+
+// anew forgets all worlds, so that the next events begin with new people.
+func (w *worlds) anew() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.byApp)
+}
+
+// next makes an event.
+func (w *world) next(trigger string) ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e, err := w.w.Do(trigger)
+	if err != nil {
+		return nil, fmt.Errorf("make an event: %w", err)
+	}
+	return e.Body, nil
+}
