@@ -78,7 +78,7 @@ func newWorker(q *queue.Queue, s *store, o WorkerOptions) *Worker {
 	return &Worker{
 		q: q, store: s, o: o,
 		transports: t, redactors: newRedactors(),
-		sender: delivery.Sender{Timeout: o.Timeout, MaxAnswer: MaxAnswerText},
+		sender: delivery.Sender{Transport: t.plain, Timeout: o.Timeout, MaxAnswer: MaxAnswerText},
 	}
 }
 

@@ -142,14 +142,15 @@ func (t *tour) retried(ctx context.Context, id string) error {
 		return err
 	}
 	for _, a := range d.Log {
-		outcome := string(a.Failure)
+		outcome := a.Reason
 		if a.Answer != nil {
 			outcome = fmt.Sprintf("%d %s", a.Answer.Status, http.StatusText(a.Answer.Status))
 		}
 		line := fmt.Sprintf("    attempt %d: %s, %.1f ms", a.Number, outcome, a.Timing.Total)
 		if !a.Next.IsZero() {
-			line += fmt.Sprintf("; the next %s later, a hundredth of CometChat's %s",
-				a.Next.Sub(a.Start).Round(10*time.Millisecond), (a.Next.Sub(a.Start) * 100).Round(time.Second))
+			end := a.Start.Add(time.Duration(a.Timing.Total * float64(time.Millisecond)))
+			wait := a.Next.Sub(end).Round(time.Millisecond)
+			line += fmt.Sprintf("; the next after %s, a hundredth of CometChat's %s", wait, wait*100)
 		}
 		t.say("%s", line)
 	}
@@ -167,11 +168,15 @@ func (t *tour) manage(ctx context.Context, path string, body any) error {
 
 // call makes a request and reads its answer into a value, if there is one.
 func (t *tour) call(ctx context.Context, method, url string, header http.Header, body, into any) error {
-	sent, err := json.Marshal(body)
-	if err != nil {
-		return err
+	var sent io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return err
+		}
+		sent = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(sent))
+	req, err := http.NewRequestWithContext(ctx, method, url, sent)
 	if err != nil {
 		return err
 	}
