@@ -103,7 +103,7 @@ func TestE2EDashboard(t *testing.T) {
 	faulty.faults.All = delivery.Faults{Drop: delivery.Fault{Percent: 5}}
 	empty := newFake()
 	bare := newFake()
-	bare.apps[0].Webhooks = nil
+	bare.apps[0].Webhooks = []WebhookInfo{}
 	for _, tt := range []struct {
 		name, hash string
 		server     *fake
