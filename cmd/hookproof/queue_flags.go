@@ -31,7 +31,9 @@ type queueFlags struct {
 	nats     *secretFlag // the URL may hold credentials
 	creds    string
 	caFile   string
-	replicas int
+	replicas int // 0 is as many as there are, or 1
+	// existing demands that the queue is there: a worker makes none.
+	existing bool
 }
 
 // add defines the flags of a cluster.
@@ -50,7 +52,7 @@ func (f *queueFlags) addServer(cmd *cobra.Command) {
 	flags.StringVar(&f.listen, "nats-listen", "", "let workers connect to the queue of this process at `HOST:PORT`; port 0 is any that is free")
 	f.token = addSecret(cmd, "nats-token", "HOOKPROOF_NATS_TOKEN", "`TOKEN` that they need (default made for this run)")
 	f.add(cmd)
-	flags.IntVar(&f.replicas, "nats-replicas", 1, "copies that the NATS servers keep of everything: 1, 3 or 5")
+	flags.IntVar(&f.replicas, "nats-replicas", 0, "copies that the NATS servers keep of everything: 1, 3 or 5 (default as many as they do, at first 1)")
 }
 
 // open connects to the cluster, or starts a server of one's own.
@@ -104,10 +106,12 @@ func (f *queueFlags) connect(ctx context.Context, address string, log *slog.Logg
 			return nil, usagef("--nats: want nats://HOST:PORT, several between commas")
 		}
 	}
-	if f.replicas != 1 && f.replicas != 3 && f.replicas != 5 {
+	switch f.replicas {
+	case 0, 1, 3, 5:
+	default:
 		return nil, usagef("--nats-replicas %d: want 1, 3 or 5", f.replicas)
 	}
-	o := queue.ConnectOptions{Creds: f.creds, Replicas: f.replicas, Log: log}
+	o := queue.ConnectOptions{Creds: f.creds, Replicas: f.replicas, Existing: f.existing, Log: log}
 	if f.creds != "" {
 		if _, err := os.ReadFile(f.creds); err != nil {
 			return nil, usagef("--nats-creds %q: cannot be read: %w", f.creds, cause(err))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"log/slog"
 	"strings"
 	"time"
@@ -127,9 +128,12 @@ type secretFlag struct {
 }
 
 func (s *secretFlag) String() string { return "" }
-func (s *secretFlag) Type() string   { return "string" }
+func (s *secretFlag) Type() string   { return "SECRET" }
 
 func (s *secretFlag) Set(v string) error {
+	if v == "" {
+		return errors.New("want a value, or leave the flag out")
+	}
 	s.given = v
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 func (p *program) worker() *cobra.Command {
 	var (
-		queue   queueFlags
+		queue   = queueFlags{existing: true}
 		work    workFlags
 		name    string
 		verbose bool
