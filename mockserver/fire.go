@@ -72,13 +72,12 @@ func (s *Server) accept(ctx context.Context, jobs []queue.Job, fired *Fired) err
 	}
 	// The jobs are stored: if this fails, the deliveries are made all the same,
 	// and are known from their first attempt on.
-	positions, err := s.q.Attempts().AppendAll(ctx, entries)
-	if err != nil {
+	if _, err := s.q.Attempts().AppendAll(ctx, entries); err != nil {
 		s.log.Warn("deliveries are accepted but not listed yet", "error", err)
 		return nil
 	}
-	for i, p := range positions {
-		s.history.learn(p, notes[i])
+	for _, n := range notes {
+		s.history.expect(n)
 	}
 	return nil
 }

@@ -89,6 +89,21 @@ func (h *history) learn(p queue.Position, n note) {
 	r.move(h, n)
 }
 
+// expect takes an acceptance into the history that the log has just stored, and
+// that will come from there again, behind what was stored before it.
+func (h *history) expect(n note) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r, known := h.byID[n.id]
+	switch {
+	case !known:
+		h.add(n).move(h, n)
+	case n.accepted.After(r.Accepted):
+		r.Accepted = n.accepted
+		r.move(h, n)
+	}
+}
+
 // learnDead takes a note of the log of the dead, which is read before that of
 // attempts and may know of older deliveries.
 func (h *history) learnDead(p queue.Position, n note) {
