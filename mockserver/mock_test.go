@@ -372,3 +372,20 @@ func TestMessageIDsDoNotComeBack(t *testing.T) {
 		t.Errorf("%d events of two servers have %d ids, want as many", want, got)
 	}
 }
+
+// TestChangesFindAnEventThatHasThem: of messages only some are texts.
+func TestChangesFindAnEventThatHasThem(t *testing.T) {
+	t.Parallel()
+	rc := newReceiver(t, nil)
+	m := mockserver.Start(t, mockserver.Options{Seed: 1})
+	m.Webhook(mockserver.Webhook{URL: rc.URL})
+	const events = 300
+	set := []mockserver.SetValue{{Path: "data.message.data.text", Value: json.RawMessage(`"Hello"`)}}
+	m.Fire(mockserver.Fire{Trigger: "message_sent", Count: events, Set: set})
+	m.WaitFor(events, mockserver.Filter{State: mockserver.Delivered})
+	for _, a := range rc.arrivals() {
+		if !strings.Contains(a.body, `"text":"Hello"`) {
+			t.Errorf("an event without the text: %s", a.body)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -53,18 +54,15 @@ func (s *Server) plan(f Fire) (*plan, error) {
 		return nil, err
 	}
 	// One event shows whether the changes lead anywhere and keep the contract.
-	if p.body != nil || len(p.set) > 0 {
-		event := p.body
-		if event == nil {
-			if event, err = p.world.next(p.trigger); err != nil {
-				return nil, err
-			}
-		}
-		if event, err = p.changed(event); err != nil {
+	switch {
+	case p.body != nil:
+		if p.body, err = p.changed(p.body); err != nil {
 			return nil, err
 		}
-		if p.body != nil {
-			p.body, p.set = event, nil
+		p.set = nil
+	case len(p.set) > 0:
+		if _, err := p.event(); err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
@@ -103,13 +101,41 @@ func (p *plan) checkBody() error {
 	return nil
 }
 
-// changed applies the changes to an event, and judges what comes of it.
-func (p *plan) changed(event []byte) ([]byte, error) {
-	for _, v := range p.set {
-		var err error
-		if event, err = fixtures.Set(event, v.Path, v.Value); err != nil {
-			return nil, &RequestError{"set", err.Error()}
+// maxShapes bounds how many events are made to find one that can be changed.
+const maxShapes = 1000
+
+// event makes one and changes it. Events of a trigger differ in shape, as a text
+// and an image do: one that lacks what is to be changed is left for another.
+func (p *plan) event() ([]byte, error) {
+	for try := 1; ; try++ {
+		event, err := p.world.next(p.trigger)
+		if err != nil {
+			return nil, err
 		}
+		event, err = p.edited(event)
+		if _, lacks := errors.AsType[*fixtures.PathError](err); !lacks || try == maxShapes {
+			return p.judged(event, err)
+		}
+	}
+}
+
+// changed changes a given event.
+func (p *plan) changed(event []byte) ([]byte, error) { return p.judged(p.edited(event)) }
+
+// edited applies the changes to an event.
+func (p *plan) edited(event []byte) (_ []byte, err error) {
+	for _, v := range p.set {
+		if event, err = fixtures.Set(event, v.Path, v.Value); err != nil {
+			return nil, err
+		}
+	}
+	return event, nil
+}
+
+// judged judges what came of the changes.
+func (p *plan) judged(event []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, &RequestError{"set", err.Error()}
 	}
 	if len(event) > p.maxBody {
 		return nil, &RequestError{"set", fmt.Sprintf("want an event of at most %d bytes", p.maxBody)}
@@ -130,10 +156,7 @@ func (p *plan) jobs(n int) ([]queue.Job, error) {
 		event, marked := p.body, false
 		if event == nil {
 			var err error
-			if event, err = p.world.next(p.trigger); err != nil {
-				return nil, err
-			}
-			if event, err = p.changed(event); err != nil {
+			if event, err = p.event(); err != nil {
 				return nil, err
 			}
 			marked = true
