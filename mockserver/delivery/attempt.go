@@ -10,13 +10,13 @@ import (
 type Attempt struct {
 	Method string
 	URL    string
-	Header http.Header // as sent, Authorization included: redact before showing it
+	Header http.Header // as sent, Authorization included: Redactor.Header shows it without
 	Body   []byte      // as sent
-	// Faults are those done to the attempt on purpose, in the order of their
-	// doing. What they change of header and body is not in those above.
+	// Faults are those done to the attempt on purpose, in order. Header and Body
+	// are as they were before.
 	Faults []FaultKind
 
-	Held   time.Duration // how long faults kept the attempt from its start
+	Held   time.Duration // how long faults kept the attempt back, before Start
 	Start  time.Time
 	Limit  time.Duration // what it may take at most
 	Timing Timing

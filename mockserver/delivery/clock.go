@@ -19,8 +19,8 @@ const (
 )
 
 // clock bounds an attempt and takes its times. It is the context of the
-// attempt's request, so that a fault on the way can stop it. Its callbacks may still run
-// when the attempt has been given up, hence the mutex.
+// attempt's request, so that a fault on the way can stop it. Its callbacks may
+// still run when the attempt has been given up, hence the mutex.
 type clock struct {
 	context.Context // canceled with the cause context.DeadlineExceeded when the time is up
 	limit           time.Duration
@@ -56,7 +56,8 @@ func (c *clock) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// clockOf returns the clock of the attempt that ctx belongs to, nil if it is of no Sender's.
+// clockOf returns the clock of the attempt that ctx belongs to, nil if no Sender
+// makes it.
 func clockOf(ctx context.Context) *clock {
 	c, _ := ctx.Value(clockKey{}).(*clock)
 	return c
@@ -71,7 +72,8 @@ func (c *clock) restart() {
 	c.timer.Reset(c.limit)
 }
 
-// hit notes that a fault has been done to the attempt; a copy of it has it a second time.
+// hit notes that a fault has been done to the attempt, once: the copy of a
+// duplicate goes through the same ones.
 func (c *clock) hit(kind FaultKind) {
 	c.do(func(time.Time) {
 		if !slices.Contains(c.hits, kind) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// rewrite sends req with another body of the same declared length; requests without a
-// body go as they are.
+// rewrite sends req with another body of the same declared length; requests
+// without a body go as they are.
 func (f *faulty) rewrite(req *http.Request, wrap func(io.ReadCloser) io.ReadCloser) (*http.Response, error) {
 	if req.Body == nil || req.ContentLength <= 0 {
 		return f.next.RoundTrip(req)
@@ -96,8 +96,8 @@ func slowBody(f *faulty, req *http.Request, _ *rand.Rand) (*http.Response, error
 	})
 }
 
-// slow is a body that takes its time before each piece, until ctx ends. net/http passes on each
-// read as it comes, because it knows nothing of such a body.
+// slow is a body that takes its time before each piece, until ctx ends. net/http
+// sends each read as it comes, because it knows nothing of such a body.
 type slow struct {
 	io.ReadCloser
 	ctx     context.Context

@@ -14,11 +14,11 @@ import (
 type faultKey struct{}
 
 // WithKey names an attempt, for instance by the delivery's id and the number of
-// the attempt. [Faults] of the same seed then do the same to an attempt of that
-// name in every process, whatever else is under way. Attempts without a name are
-// counted by the wrapper that they go through: those made one after the other get
-// the same faults again in another run, and of those made at once it depends on chance which
-// gets which.
+// the attempt. [Faults] of the same seed then hit an attempt of that name alike in
+// every process, whatever else is under way; whom FaultReorder holds depends on
+// who is there as well. Attempts without a name are numbered as they come: if
+// they come one after the other, another run hits the same ones; if several come
+// at once, chance decides which of them has which number.
 func WithKey(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, faultKey{}, key)
 }
@@ -43,7 +43,8 @@ type chance struct {
 	seed uint64
 }
 
-// hits returns the source of what else is random about an attempt that is hit, nil if it is not.
+// hits returns nil if an attempt is not hit, else the source of what is random
+// about the fault.
 func (c *chance) hits(ctx context.Context) *rand.Rand {
 	key, _ := ctx.Value(faultKey{}).(string)
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s %s", c.seed, c.kind, key))

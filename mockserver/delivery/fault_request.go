@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// duplicate sends the copy when the first answer is closed: it has counted
-// then, and whoever made the attempt waits for the copy, so that none is left behind.
+// duplicate sends the copy when the first answer is closed: that has counted
+// then, and whoever closes it waits for the copy, so that none is left behind.
 func duplicate(f *faulty, req *http.Request, _ *rand.Rand) (*http.Response, error) {
 	if req.GetBody == nil && req.Body != nil && req.Body != http.NoBody {
 		return f.next.RoundTrip(req)
@@ -23,6 +23,9 @@ func duplicate(f *faulty, req *http.Request, _ *rand.Rand) (*http.Response, erro
 
 // repeat sends req once more, for at most as long as its attempt may take.
 func (f *faulty) repeat(req *http.Request) {
+	if req.Context().Err() != nil {
+		return
+	}
 	limit := DefaultTimeout
 	if clock := clockOf(req.Context()); clock != nil {
 		clock.pause()
@@ -36,10 +39,6 @@ func (f *faulty) repeat(req *http.Request) {
 		if again.Body, err = req.GetBody(); err != nil {
 			return
 		}
-	}
-	if ctx.Err() != nil {
-		closeBody(again)
-		return
 	}
 	f.note(ctx)
 	if resp, err := f.next.RoundTrip(again); err == nil {
@@ -60,8 +59,8 @@ func (r *repeating) Close() error {
 	return err
 }
 
-// wrongCredentials keeps the user. The password is nothing like the right one, which a
-// receiver may log in part if it is nearly right.
+// wrongCredentials keeps the user. The password is nothing like the right one,
+// for receivers log wrong ones.
 func wrongCredentials(f *faulty, req *http.Request, random *rand.Rand) (*http.Response, error) {
 	user, right, ok := req.BasicAuth()
 	if !ok || right == "" {

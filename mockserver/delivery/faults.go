@@ -10,8 +10,9 @@ import (
 )
 
 // Faults say how often which faults are done to attempts. The zero value does
-// none. Which attempts a fault hits depends on the seed, the kind and the attempt's
-// key alone: see [WithKey].
+// none. Which attempts a fault hits depends on the seed, the kind and the
+// attempt's key alone: see [WithKey]. In JSON and YAML each is a text such as
+// "20%:300ms" under the name of its kind; what was decoded is to be validated.
 type Faults struct {
 	Drop             Fault  `json:"drop,omitzero" yaml:"drop,omitempty"`
 	Delay            Fault  `json:"delay,omitzero" yaml:"delay,omitempty"`
@@ -71,9 +72,9 @@ func ParseFaults(text string) (Faults, error) {
 	return f, err
 }
 
-// Set adds to f what a text says, the form being that of String; what is said
-// again is replaced, and none is no change. It makes Faults a [flag.Value]. f does not
-// change if there is an error.
+// Set adds to f what a text in the form of String says; what was said before of
+// a kind is replaced, and none is no change. It makes Faults a [flag.Value]. If
+// there is an error, f does not change.
 func (f *Faults) Set(text string) error {
 	if text == "none" {
 		return nil

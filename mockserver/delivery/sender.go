@@ -47,7 +47,8 @@ func (s *Sender) Send(req *http.Request, body []byte) Attempt {
 	defer cancel(nil)
 	defer clock.timer.Stop()
 	resp, err := transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(clock, clock.trace())))
-	if err == nil {
+	answered := err == nil
+	if answered {
 		a.Status, a.Proto, a.Answer, a.WillClose = resp.StatusCode, resp.Proto, resp.Header, resp.Close
 		clock.sent()
 		err = s.read(resp, &a)
@@ -63,8 +64,8 @@ func (s *Sender) Send(req *http.Request, body []byte) Attempt {
 			a.Failure = classify(err, clock.reached(), req.Context().Err())
 		}
 	}
-	if resp != nil {
-		resp.Body.Close() // only now, for a fault may send a copy then
+	if answered {
+		resp.Body.Close() // only now: a fault sends a copy then
 	}
 	a.Faults = clock.faults()
 	return a

@@ -83,42 +83,37 @@ func (d *Documents) update(ctx context.Context, key string, f func([]byte) ([]by
 		return Document{}, errConflict
 	}
 	if err != nil {
-		return Document{}, fmt.Errorf("write document %s: %w", key, err)
+		return Document{}, fmt.Errorf("write document %s: %w", key, publishError(err))
 	}
 	return Document{Key: key, Value: value, Revision: revision}, nil
 }
 
 func isConflict(err error) bool {
-	if errors.Is(err, jetstream.ErrKeyExists) {
+	if errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
 		return true
 	}
+	// What Create says of a key that was deleted and made anew, on a cluster.
 	api, ok := errors.AsType[*jetstream.APIError](err)
-	return ok && api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence
+	return ok && api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
 
 // Watch calls changed for every document there is, then synced, and then
-// changed for each change, until ctx ends. After a lost connection it goes on.
+// changed for the latest change of each, until ctx ends. After a lost connection
+// it goes on.
 func (d *Documents) Watch(ctx context.Context, changed func(Document), synced func()) error {
-	w, err := d.q.bucket.WatchAll(ctx)
+	stream, err := d.q.js.Stream(ctx, "KV_"+d.q.names.bucket())
 	if err != nil {
 		return fmt.Errorf("watch documents: %w", err)
 	}
-	defer func() { _ = w.Stop() }()
-	for {
-		select {
-		case e, ok := <-w.Updates():
-			switch {
-			case !ok:
-				return errors.New("watch documents: the watch ended")
-			case e == nil:
-				synced()
-			case e.Operation() == jetstream.KeyValuePut:
-				changed(Document{Key: e.Key(), Value: e.Value(), Revision: e.Revision()})
-			default:
-				changed(Document{Key: e.Key(), Revision: e.Revision()})
-			}
-		case <-ctx.Done():
-			return ctx.Err()
+	prefix := len("$KV." + d.q.names.bucket() + ".")
+	c := jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: "$KV." + d.q.names.bucket() + ".>"}
+	err = d.q.follow(ctx, stream, c, synced, func(sequence uint64, m jetstream.Msg) error {
+		doc := Document{Key: m.Subject()[prefix:], Revision: sequence}
+		if m.Headers().Get("KV-Operation") == "" {
+			doc.Value = m.Data()
 		}
-	}
+		changed(doc)
+		return nil
+	})
+	return fmt.Errorf("watch documents: %w", err)
 }

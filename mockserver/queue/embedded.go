@@ -30,6 +30,8 @@ type EmbeddedOptions struct {
 	Listen string
 	Token  string
 	Log    *slog.Logger // nil discards
+
+	bounds bounds
 }
 
 // Embedded starts a server in this process.
@@ -53,7 +55,7 @@ func Embedded(ctx context.Context, o EmbeddedOptions) (*Queue, error) {
 	}
 	unlock, err := lock(filepath.Join(dir, "lock"))
 	if err != nil {
-		return nil, errors.Join(err, cleanUp())
+		return nil, errors.Join(fmt.Errorf("directory %s: %w", dir, err), cleanUp())
 	}
 	q, err := embedded(ctx, o, dir, kind, log)
 	if err != nil {
@@ -77,32 +79,25 @@ func embedded(ctx context.Context, o EmbeddedOptions, dir string, kind jetstream
 		MaxPayload: 4 << 20,
 	}
 	if o.Listen != "" {
-		host, port, err := net.SplitHostPort(o.Listen)
-		if err != nil {
+		if err := o.listen(opts); err != nil {
 			return nil, err
-		}
-		opts.Host, opts.Authorization = host, o.Token
-		if opts.Port, err = strconv.Atoi(port); err != nil {
-			return nil, err
-		}
-		if opts.Port == 0 {
-			opts.Port = server.RANDOM_PORT
 		}
 	}
 	s, err := server.NewServer(opts)
 	if err != nil {
 		return nil, err
 	}
-	s.SetLoggerV2(serverLog{log}, false, false, false)
+	fatal := make(chan string, 1)
+	s.SetLoggerV2(serverLog{log, fatal}, false, false, false)
 	s.Start()
 	stop := func() error {
 		s.Shutdown()
 		s.WaitForShutdown()
 		return nil
 	}
-	if !s.ReadyForConnections(startTimeout) {
+	if err := ready(ctx, s, fatal); err != nil {
 		_ = stop()
-		return nil, errors.New("the embedded NATS server does not start: is its address taken?")
+		return nil, err
 	}
 	auth := func(*nats.Options) error { return nil }
 	if o.Token != "" {
@@ -113,7 +108,7 @@ func embedded(ctx context.Context, o EmbeddedOptions, dir string, kind jetstream
 		_ = stop()
 		return nil, fmt.Errorf("connect to the embedded NATS server: %w", err)
 	}
-	q, err := open(ctx, conn, storage{prefix: DefaultNamespace, kind: kind, replicas: 1}, log)
+	q, err := open(ctx, conn, storage{prefix: DefaultNamespace, kind: kind, replicas: 1, bounds: o.bounds}, log)
 	if err != nil {
 		conn.Close()
 		_ = stop()
@@ -126,19 +121,68 @@ func embedded(ctx context.Context, o EmbeddedOptions, dir string, kind jetstream
 	return q, nil
 }
 
+// listen has the server listen where o says.
+func (o EmbeddedOptions) listen(opts *server.Options) error {
+	host, port, err := net.SplitHostPort(o.Listen)
+	n, errPort := strconv.ParseUint(port, 10, 16)
+	if err != nil || errPort != nil {
+		return fmt.Errorf("listen at %q: want host:port", o.Listen)
+	}
+	if ip := net.ParseIP(host); o.Token == "" && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("listen at %q: want a token for what others can reach", o.Listen)
+	}
+	// The server itself says that an address is taken only to its log, and waits.
+	l, err := net.Listen("tcp", o.Listen)
+	if err != nil {
+		return err
+	}
+	l.Close()
+	opts.Host, opts.Port, opts.Authorization = host, int(n), o.Token
+	if n == 0 {
+		opts.Port = server.RANDOM_PORT
+	}
+	return nil
+}
+
 // startTimeout is how long a server may take to read what its directory keeps.
 const startTimeout = time.Minute
+
+// ready returns when the server can be used.
+func ready(ctx context.Context, s *server.Server, fatal <-chan string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	const step = 50 * time.Millisecond
+	for !s.ReadyForConnections(step) {
+		select {
+		case why := <-fatal:
+			return errors.New("the embedded NATS server does not start: " + why)
+		case <-ctx.Done():
+			return fmt.Errorf("the embedded NATS server does not start: %w", ctx.Err())
+		default:
+		}
+	}
+	return nil
+}
 
 // Addr is where an embedded server listens, host:port; "" is nowhere.
 func (q *Queue) Addr() string { return q.addr }
 
 // serverLog passes on what the server says: warnings and errors, without the
 // notices that it makes of its own life.
-type serverLog struct{ log *slog.Logger }
+type serverLog struct {
+	log   *slog.Logger
+	fatal chan<- string // the first reason not to run
+}
 
 func (l serverLog) Noticef(f string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(f, v...)) }
 func (l serverLog) Warnf(f string, v ...any)   { l.log.Warn("nats: " + fmt.Sprintf(f, v...)) }
 func (l serverLog) Errorf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
-func (l serverLog) Fatalf(f string, v ...any)  { l.log.Error("nats: " + fmt.Sprintf(f, v...)) }
-func (l serverLog) Debugf(string, ...any)      {}
-func (l serverLog) Tracef(string, ...any)      {}
+func (l serverLog) Fatalf(f string, v ...any) {
+	l.log.Error("nats: " + fmt.Sprintf(f, v...))
+	select {
+	case l.fatal <- fmt.Sprintf(f, v...):
+	default:
+	}
+}
+func (l serverLog) Debugf(string, ...any) {}
+func (l serverLog) Tracef(string, ...any) {}

@@ -2,19 +2,21 @@ package queue
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"iter"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // group is entries of a log that are stored in one message. While one group is
 // being stored the next collects, so that under load a message carries many
 // entries, and without load an entry waits for nothing.
 type group struct {
+	number uint64
 	before *group // must be stored before, nil if nothing must
 	header []string
 	data   []byte
@@ -29,47 +31,99 @@ const (
 	maxGroup  = 1 << groupBits // entries
 	// maxGroupBytes closes a group for more than one entry.
 	maxGroupBytes = 256 << 10
+	// maxGroups bounds the groups of a log that are not stored yet.
+	maxGroups = 128
 	// MaxSummary bounds an entry's summary in bytes: a message's headers have 64 KiB.
 	MaxSummary = 400
 )
 
-var errSummary = errors.New("want a summary of one line and at most 400 bytes")
+var errSummary = fmt.Errorf("want a summary of one line and at most %d bytes", MaxSummary)
 
-// Append stores an entry and returns its position.
+// Append stores an entry and returns its position. On an error, a late one in
+// particular, it may be stored nevertheless.
 func (l *Log) Append(ctx context.Context, e Entry) (Position, error) {
-	if !e.fits() {
-		return 0, errSummary
+	positions, err := l.AppendAll(ctx, []Entry{e})
+	if err != nil {
+		return 0, err
 	}
-	g, index := l.join(e)
-	if index == 0 {
-		// Others rely on it, whatever becomes of this caller.
-		l.store(context.WithoutCancel(ctx), g)
+	return positions[0], nil
+}
+
+// AppendAll stores entries, in order and in as few messages as they fit into, and
+// returns their positions. On an error any of them may be stored nevertheless.
+func (l *Log) AppendAll(ctx context.Context, entries []Entry) ([]Position, error) {
+	for i := range entries {
+		if err := l.check(&entries[i]); err != nil {
+			return nil, err
+		}
 	}
+	groups := make([]*group, len(entries))
+	positions := make([]Position, len(entries))
+	for i := range entries {
+		for {
+			g, index, joined := l.join(entries[i])
+			if joined {
+				groups[i], positions[i] = g, Position(index)
+				break
+			}
+			if err := g.wait(ctx); err != nil && ctx.Err() != nil {
+				return nil, err
+			}
+		}
+	}
+	for i, g := range groups {
+		if err := g.wait(ctx); err != nil {
+			return nil, err
+		}
+		positions[i] = position(g.sequence, int(positions[i]))
+	}
+	return positions, nil
+}
+
+func (l *Log) check(e *Entry) error {
+	if len(e.Summary) > MaxSummary || strings.ContainsAny(e.Summary, "\r\n") {
+		return errSummary
+	}
+	if len(e.Data) > l.q.MaxMessage() {
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// wait returns when the group is stored, or is not, or ctx ends.
+func (g *group) wait(ctx context.Context) error {
 	select {
 	case <-g.done:
-		return position(g.sequence, index), g.err
+		return g.err
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return ctx.Err()
 	}
 }
 
-// join adds an entry to the group that collects. The first to join a group
-// has to store it.
-func (l *Log) join(e Entry) (g *group, index int) {
+// join adds an entry to the group that collects, or to a new one. If too many
+// groups are not stored yet it returns the last of them, to wait for.
+func (l *Log) join(e Entry) (g *group, index int, joined bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g = l.collecting
-	if g == nil || len(g.header) == maxGroup || len(g.data)+len(e.Data) > maxGroupBytes {
-		g = &group{before: l.last, done: make(chan struct{})}
+	if g == nil || len(g.header) == maxGroup || len(g.data)+len(e.Data) > min(maxGroupBytes, l.q.MaxMessage()) {
+		if l.groups == maxGroups {
+			return l.last, 0, false
+		}
+		l.groups++
+		l.made++
+		g = &group{number: l.made, before: l.last, done: make(chan struct{})}
 		l.collecting, l.last = g, g
+		// Not in the caller's time: others rely on it, whatever becomes of the caller.
+		go l.store(g)
 	}
 	g.header = append(g.header, strconv.Itoa(len(e.Data))+" "+e.Summary)
 	g.data = append(g.data, e.Data...)
-	return g, len(g.header) - 1
+	return g, len(g.header) - 1, true
 }
 
 // store waits for its turn, closes the group and stores it.
-func (l *Log) store(ctx context.Context, g *group) {
+func (l *Log) store(g *group) {
 	if g.before != nil {
 		<-g.before.done
 		g.before = nil
@@ -79,14 +133,20 @@ func (l *Log) store(ctx context.Context, g *group) {
 		l.collecting = nil
 	}
 	l.mu.Unlock()
-	m := &nats.Msg{Subject: l.subject, Header: nats.Header{header: g.header}, Data: g.data}
-	for try := 0; ; try++ {
-		if g.sequence, g.err = l.q.publish(ctx, m); g.err == nil || try == 3 || !retryable(ctx, g.err) {
+	m := &nats.Msg{Subject: l.subject, Data: g.data, Header: nats.Header{
+		header: g.header,
+		// Stored once, even if it is sent again because its acknowledgement was lost.
+		jetstream.MsgIDHeader: {l.q.inbox + strconv.FormatUint(g.number, 36)},
+	}}
+	ctx := context.Background()
+	for try := 1; ; try++ {
+		if g.sequence, g.err = l.q.publish(ctx, m); g.err == nil || try == tries || !retryable(ctx, g.err) {
 			break
 		}
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(pause)
 	}
 	l.mu.Lock()
+	l.groups--
 	if l.last == g {
 		l.last = nil
 	}
@@ -109,47 +169,4 @@ func ungroup(header []string, data []byte) iter.Seq2[int, Entry] {
 			}
 		}
 	}
-}
-
-// AppendAll stores entries together and returns their positions.
-func (l *Log) AppendAll(ctx context.Context, entries []Entry) ([]Position, error) {
-	type place struct {
-		g     *group
-		index int
-	}
-	places := make([]place, 0, len(entries))
-	var lead []*group
-	var errs []error
-	for _, e := range entries {
-		if !e.fits() {
-			errs = append(errs, errSummary)
-			continue
-		}
-		g, index := l.join(e)
-		if index == 0 {
-			lead = append(lead, g)
-		}
-		places = append(places, place{g, index})
-	}
-	for _, g := range lead {
-		l.store(context.WithoutCancel(ctx), g)
-	}
-	positions := make([]Position, len(places))
-	for i, p := range places {
-		select {
-		case <-p.g.done:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		positions[i] = position(p.g.sequence, p.index)
-		errs = append(errs, p.g.err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return positions, nil
-}
-
-func (e *Entry) fits() bool {
-	return len(e.Summary) <= MaxSummary && !strings.ContainsAny(e.Summary, "\r\n")
 }

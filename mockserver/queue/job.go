@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 // is another job.
 type Job struct {
 	Lane     string // the app and the webhook, each of letters, digits, "-" and "_", with a dot between
-	ID       string // of the delivery
+	ID       string // of the delivery, without spaces
 	Trigger  string
 	Attempt  int       // from 1
 	Accepted time.Time // when the delivery began
@@ -25,113 +26,159 @@ type Job struct {
 	Body     []byte
 }
 
-// header carries what a message is beside its data.
+// header carries what a message of a log is beside its data.
 const header = "Hookproof"
 
-var errHeader = errors.New("not one of our messages")
+var errMessage = errors.New("not one of our messages")
 
-// encode writes all of a job but its lane and body on one line.
-func (j *Job) encode() string {
-	b := make([]byte, 0, 128)
-	b = append(append(b, j.ID...), ' ')
-	// A trigger that was forced may hold anything, or nothing; it is not at the
-	// end, where a space before nothing would be lost.
-	b = append(b, url.PathEscape(j.Trigger)...)
+// encode appends all of a job but its lane: a line, then the body. Headers would
+// be read by all that touch a message, at a third of what the queue costs.
+func (j *Job) encode(b []byte) []byte {
+	b = append(b, j.ID...)
 	b = strconv.AppendInt(append(b, ' '), int64(j.Attempt), 10)
 	b = strconv.AppendInt(append(b, ' '), j.Accepted.UnixNano(), 10)
 	b = strconv.AppendInt(append(b, ' '), j.Due.UnixNano(), 10)
-	return string(b)
+	// A trigger that was forced may hold anything.
+	b = append(append(b, ' '), url.PathEscape(j.Trigger)...)
+	return append(append(b, '\n'), j.Body...)
 }
 
-func decodeJob(line string) (Job, error) {
-	parts := strings.SplitN(line, " ", 6)
-	if len(parts) != 5 {
-		return Job{}, errHeader
+func decodeJob(data []byte) (Job, error) {
+	line, body, ok := bytes.Cut(data, []byte("\n"))
+	parts := strings.SplitN(string(line), " ", 5)
+	if !ok || len(parts) != 5 {
+		return Job{}, errMessage
 	}
-	attempt, err1 := strconv.Atoi(parts[2])
-	accepted, err2 := strconv.ParseInt(parts[3], 10, 64)
-	due, err3 := strconv.ParseInt(parts[4], 10, 64)
-	trigger, err4 := url.PathUnescape(parts[1])
+	attempt, err1 := strconv.Atoi(parts[1])
+	accepted, err2 := strconv.ParseInt(parts[2], 10, 64)
+	due, err3 := strconv.ParseInt(parts[3], 10, 64)
+	trigger, err4 := url.PathUnescape(parts[4])
 	if err := errors.Join(err1, err2, err3, err4); err != nil || parts[0] == "" || attempt < 1 {
-		return Job{}, errHeader
+		return Job{}, errMessage
 	}
 	return Job{
 		ID: parts[0], Trigger: trigger, Attempt: attempt,
-		Accepted: time.Unix(0, accepted), Due: time.Unix(0, due),
+		Accepted: time.Unix(0, accepted), Due: time.Unix(0, due), Body: body,
 	}, nil
 }
 
+// check tells what of a job cannot be kept.
+func (j *Job) check(maxBytes int) error {
+	switch {
+	case checkLane(j.Lane) != nil:
+		return checkLane(j.Lane)
+	case j.ID == "" || len(j.ID) > 200 || strings.ContainsFunc(j.ID, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return fmt.Errorf("job %.200q: want an ID of 1 to 200 printable ASCII characters without spaces", j.ID)
+	case j.Attempt < 1:
+		return fmt.Errorf("job %s: want an attempt from 1, not %d", j.ID, j.Attempt)
+	case len(j.Trigger) > 1000:
+		return fmt.Errorf("job %s: want a trigger of at most 1000 bytes, not %d", j.ID, len(j.Trigger))
+	case len(j.Body) > maxBytes:
+		return fmt.Errorf("job %s of %d bytes: %w", j.ID, len(j.Body), ErrTooLarge)
+	}
+	return nil
+}
+
+// checkLane keeps lanes apart: they are part of a subject.
+func checkLane(lane string) error {
+	token := 0
+	for i := range len(lane) {
+		switch c := lane[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+			token++
+		case c == '.' && token > 0 && i < len(lane)-1:
+			token = 0
+		default:
+			token = -len(lane)
+		}
+	}
+	if token <= 0 || len(lane) > 250 {
+		return fmt.Errorf("lane %.250q: want letters, digits, \"-\" and \"_\", with dots between, at most 250", lane)
+	}
+	return nil
+}
+
 // Enqueue stores jobs and returns when all are stored. On an error some may be
-// stored, of which those that failed are listed. A job that is enqueued twice
-// within seconds, with the same ID and Attempt, is stored once.
+// stored; those that are not, or of which it is not known, are listed, and the
+// error is that of the first.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...Job) (failed []int, err error) {
-	futures := make([]pending, 0, len(jobs))
-	var errs []error
-	done := 0
-	settle := func(until int) {
-		for ; done < until; done++ {
-			_, err := futures[done].wait(ctx)
-			if err != nil && retryable(ctx, err) {
-				err = q.enqueueAgain(ctx, &jobs[done])
-			}
-			if err != nil {
-				failed, errs = append(failed, done), append(errs, err)
-			}
+	errs := make([]error, len(jobs))
+	todo := make([]int, 0, len(jobs))
+	for i := range jobs {
+		if err := jobs[i].check(q.MaxMessage()); err != nil {
+			errs[i] = err
+			continue
+		}
+		todo = append(todo, i)
+	}
+	for try := 1; ; try++ {
+		todo = q.enqueue(ctx, jobs, todo, errs)
+		if len(todo) == 0 || try == tries {
+			break
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
 		}
 	}
 	for i := range jobs {
-		// What is under way is bounded: a large batch must not wait for itself.
-		if i-done >= outstanding/2 {
-			settle(i - outstanding/4)
+		if errs[i] != nil {
+			failed = append(failed, i)
 		}
-		p, err := q.begin(ctx, q.jobMessage(&jobs[i]), jetstream.WithMsgID(jobs[i].msgID()))
-		if err != nil {
-			settle(i)
-			for ; i < len(jobs); i++ {
-				failed = append(failed, i)
-			}
-			return failed, err
-		}
-		futures = append(futures, p)
 	}
-	settle(len(jobs))
-	if len(errs) > 0 {
-		return failed, errs[0]
+	if len(failed) > 0 {
+		return failed, errs[failed[0]]
 	}
 	return nil, nil
 }
 
-// enqueueAgain is for jobs whose acknowledgement did not come, as happens when
-// a cluster chooses another leader.
-func (q *Queue) enqueueAgain(ctx context.Context, j *Job) error {
-	var err error
-	for range 3 {
-		if _, err = q.publish(ctx, q.jobMessage(j), jetstream.WithMsgID(j.msgID())); err == nil || !retryable(ctx, err) {
-			return err
-		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
+// enqueue tries to store some jobs, notes how that ended, and returns those to
+// try again: as happens when a cluster chooses another leader.
+func (q *Queue) enqueue(ctx context.Context, jobs []Job, todo []int, errs []error) (again []int) {
+	receipts := make([]*receipt, len(todo)) // nil: was not sent
+	var data []byte
+	settled := 0
+	settle := func(until int) {
+		for ; settled < until; settled++ {
+			i, r := todo[settled], receipts[settled]
+			if r == nil {
+				continue
+			}
+			_, errs[i] = q.wait(ctx, r)
+			if errs[i] != nil && retryable(ctx, errs[i]) {
+				again = append(again, i)
+			}
 		}
 	}
-	return err
+	for n, i := range todo {
+		r := q.tryTake()
+		if r == nil {
+			// Who waits must hold none, or callers would wait for each other.
+			settle(n)
+			if r, errs[i] = q.take(ctx); r == nil {
+				continue
+			}
+		}
+		j := &jobs[i]
+		data = j.encode(data[:0])
+		m := &nats.Msg{Subject: q.names.subject(q.names.jobs(), j.Lane), Data: data}
+		if q.remote {
+			m.Header = nats.Header{jetstream.MsgIDHeader: {j.msgID()}}
+		}
+		if errs[i] = q.send(r, m); errs[i] == nil {
+			receipts[n] = r
+		} else if retryable(ctx, errs[i]) {
+			again = append(again, i)
+		}
+	}
+	settle(len(todo))
+	return again
 }
 
-func retryable(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrTooLarge)
-}
-
+// msgID has a job stored once even if it is sent again because its
+// acknowledgement was lost.
 func (j *Job) msgID() string {
 	return j.ID + "." + strconv.Itoa(j.Attempt) + "." + strconv.FormatInt(j.Due.UnixNano(), 36)
-}
-
-func (q *Queue) jobMessage(j *Job) *nats.Msg {
-	return &nats.Msg{
-		Subject: q.names.subject(q.names.jobs(), j.Lane),
-		Header:  nats.Header{header: {j.encode()}},
-		Data:    j.Body,
-	}
 }
 
 // Depth is how many jobs are stored, in all lanes.
@@ -143,8 +190,12 @@ func (q *Queue) Depth(ctx context.Context) (uint64, error) {
 	return info.State.Msgs, nil
 }
 
-// Forget drops the jobs of a lane, and the lane itself.
+// Forget drops the jobs of a lane, and the lane itself: those who work on it
+// get [ErrForgotten].
 func (q *Queue) Forget(ctx context.Context, lane string) error {
+	if err := checkLane(lane); err != nil {
+		return err
+	}
 	if err := q.js.DeleteConsumer(ctx, q.names.jobs(), consumerName(lane)); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 		return fmt.Errorf("lane %s: %w", lane, err)
 	}

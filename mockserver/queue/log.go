@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -21,6 +20,8 @@ type Log struct {
 	mu         sync.Mutex
 	collecting *group // takes entries, nil if none does
 	last       *group // to be stored last, nil if all are stored
+	groups     int    // not stored yet
+	made       uint64 // groups ever made
 }
 
 // Entry is one entry of a log.
@@ -45,18 +46,6 @@ func (p Position) Reaches(end Position) bool { return p.sequence() >= end.sequen
 
 // ErrGone says that a log does not hold an entry, or not any more.
 var ErrGone = errors.New("the log does not hold it any more")
-
-func (q *Queue) openLog(ctx context.Context, s storage, name string, messages, bytes int64, age time.Duration) (*Log, error) {
-	stream, err := q.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-		Name: name, Subjects: []string{name + ".log"}, Storage: s.kind, Replicas: s.replicas,
-		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, AllowDirect: true,
-		MaxMsgs: messages, MaxBytes: bytes, MaxAge: age, Duplicates: 100 * time.Millisecond,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &Log{q: q, name: name, subject: name + ".log", stream: stream}, nil
-}
 
 // Read returns the entry at a position.
 func (l *Log) Read(ctx context.Context, p Position) (Entry, error) {
@@ -88,34 +77,37 @@ func (l *Log) End(ctx context.Context) (Position, error) {
 	return position(info.State.LastSeq, maxGroup-1), nil
 }
 
-// Follow calls f for each entry behind a position, in order, until ctx ends or
-// f fails. Entries that were appended together with that one may come again. whole asks for the entries' Data too. After a lost connection it
-// goes on where it was.
+// Follow calls f for each entry behind a position, in order and once, until ctx
+// ends or f fails; its error is returned as it is. whole asks for the entries'
+// Data too. After a lost connection it goes on where it was. A position that the
+// log has not reached is one of another log: then it begins with the first entry.
 func (l *Log) Follow(ctx context.Context, after Position, whole bool, f func(Position, Entry) error) error {
-	c, err := l.stream.OrderedConsumer(ctx, jetstream.OrderedConsumerConfig{
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: after.sequence() + 1, HeadersOnly: !whole,
-	})
+	end, err := l.End(ctx)
 	if err != nil {
-		return fmt.Errorf("follow %s: %w", l.name, err)
+		return err
 	}
-	messages, err := c.Messages(jetstream.PullMaxMessages(1000), jetstream.WithMessagesErrOnMissingHeartbeat(false))
-	if err != nil {
-		return fmt.Errorf("follow %s: %w", l.name, err)
+	if after > end {
+		after = 0
 	}
-	defer messages.Stop()
-	for {
-		m, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
-			return fmt.Errorf("follow %s: %w", l.name, err)
-		}
-		meta, err := m.Metadata()
-		if err != nil {
-			continue // not a message of the stream
-		}
+	var failed error
+	c := jetstream.ConsumerConfig{
+		// The group of that entry may hold others behind it.
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(after.sequence(), 1), HeadersOnly: !whole,
+	}
+	err = l.q.follow(ctx, l.stream, c, nil, func(sequence uint64, m jetstream.Msg) error {
 		for i, e := range ungroup(m.Headers()[header], m.Data()) {
-			if err := f(position(meta.Sequence.Stream, i), e); err != nil {
-				return err
+			p := position(sequence, i)
+			if p <= after {
+				continue
+			}
+			if failed = f(p, e); failed != nil {
+				return failed
 			}
 		}
+		return nil
+	})
+	if failed != nil {
+		return failed
 	}
+	return fmt.Errorf("follow %s: %w", l.name, err)
 }

@@ -1,0 +1,246 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// outstanding bounds the messages that are published and not yet acknowledged.
+	outstanding = 4096
+	// ackTimeout is how long storing may take, a change of leaders included.
+	ackTimeout = 5 * time.Second
+	// dedupeWindow is how long a message that is stored again, because its
+	// acknowledgement was lost, is recognised. It is longer than that takes.
+	dedupeWindow = 30 * time.Second
+	// tries and pause are how often, and after what, storing is tried again.
+	tries = 4
+	pause = 100 * time.Millisecond
+)
+
+var (
+	errNoAck     = fmt.Errorf("the queue does not answer within %v", ackTimeout)
+	errLost      = errors.New("the connection to the queue was lost")
+	errNoStorage = errors.New("the queue has nobody to store it now")
+	errAck       = errors.New("the queue answers with something unknown")
+)
+
+// publisher stores messages. It is jetstream.PublishMsgAsync for many small
+// messages: one inbox for all acknowledgements, and nothing made per message.
+type publisher struct {
+	conn  *nats.Conn
+	inbox string // without the token that tells the receipt
+	sub   *nats.Subscription
+	all   []receipt
+	free  chan *receipt
+}
+
+// receipt waits for the acknowledgement of one message, and then of another.
+type receipt struct {
+	index int
+	until time.Time
+	done  chan acknowledgement // never full: at most one is sent per use
+
+	mu    sync.Mutex
+	use   uint64 // which of its messages; the answers to others come too late
+	await bool
+}
+
+// acknowledgement says where a message is stored, or why it is not.
+type acknowledgement struct {
+	sequence uint64
+	err      error
+}
+
+func newPublisher(conn *nats.Conn) (*publisher, error) {
+	p := &publisher{
+		conn: conn, inbox: conn.NewInbox() + ".",
+		all: make([]receipt, outstanding), free: make(chan *receipt, outstanding),
+	}
+	for i := range p.all {
+		p.all[i].index, p.all[i].done = i, make(chan acknowledgement, 1)
+		p.free <- &p.all[i]
+	}
+	var err error
+	p.sub, err = conn.Subscribe(p.inbox+"*", p.acknowledged)
+	return p, err
+}
+
+// publish stores a message and returns its sequence.
+func (p *publisher) publish(ctx context.Context, m *nats.Msg) (uint64, error) {
+	r, err := p.take(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := p.send(r, m); err != nil {
+		return 0, err
+	}
+	return p.wait(ctx, r)
+}
+
+// take waits while too many messages are under way.
+func (p *publisher) take(ctx context.Context) (*receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case r := <-p.free:
+		return r, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// tryTake returns nil if take would wait.
+func (p *publisher) tryTake() *receipt {
+	select {
+	case r := <-p.free:
+		return r
+	default:
+		return nil
+	}
+}
+
+// send sends a message to be stored. Without an error the caller must wait for
+// the receipt.
+func (p *publisher) send(r *receipt, m *nats.Msg) error {
+	r.mu.Lock()
+	r.use++
+	r.await = true
+	token := r.use*outstanding + uint64(r.index)
+	r.mu.Unlock()
+	r.until = time.Now().Add(ackTimeout)
+	m.Reply = p.inbox + strconv.FormatUint(token, 36)
+	if err := p.conn.PublishMsg(m); err != nil {
+		p.release(r)
+		return publishError(err)
+	}
+	return nil
+}
+
+// wait returns when the message is stored, or is not.
+func (p *publisher) wait(ctx context.Context, r *receipt) (uint64, error) {
+	defer p.release(r)
+	select {
+	case a := <-r.done:
+		return a.sequence, a.err
+	default:
+	}
+	timeout := time.NewTimer(time.Until(r.until))
+	defer timeout.Stop()
+	select {
+	case a := <-r.done:
+		return a.sequence, a.err
+	case <-timeout.C:
+		return 0, errNoAck
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+// release makes a receipt ready for another message.
+func (p *publisher) release(r *receipt) {
+	r.mu.Lock()
+	r.await = false
+	select {
+	case <-r.done: // nobody waits for it any more
+	default:
+	}
+	r.mu.Unlock()
+	p.free <- r
+}
+
+// settle hands over the answer to one use of a receipt, once.
+func (r *receipt) settle(use uint64, a acknowledgement) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.await && r.use == use {
+		r.await = false
+		r.done <- a
+	}
+}
+
+func (p *publisher) acknowledged(m *nats.Msg) {
+	token, err := strconv.ParseUint(strings.TrimPrefix(m.Subject, p.inbox), 36, 64)
+	if err != nil {
+		return
+	}
+	var a acknowledgement
+	if len(m.Data) == 0 { // No responders.
+		a.err = errNoStorage
+	} else {
+		a.sequence, a.err = parseAck(m.Data)
+	}
+	p.all[token%outstanding].settle(token/outstanding, a)
+}
+
+// fail ends the wait for all that is under way.
+func (p *publisher) fail(err error) {
+	for i := range p.all {
+		r := &p.all[i]
+		r.mu.Lock()
+		use := r.use
+		r.mu.Unlock()
+		r.settle(use, acknowledgement{err: err})
+	}
+}
+
+// parseAck reads the server's acknowledgement, which is JSON: that of a stored
+// message without a decoder, because there are as many as messages.
+func parseAck(data []byte) (uint64, error) {
+	const member = `"seq":`
+	if at := bytes.Index(data, []byte(member)); at >= 0 && !bytes.Contains(data, []byte(`"error"`)) {
+		digits := data[at+len(member):]
+		if end := bytes.IndexAny(digits, ",}"); end > 0 {
+			if n, err := strconv.ParseUint(string(digits[:end]), 10, 64); err == nil && n > 0 {
+				return n, nil
+			}
+		}
+	}
+	var ack struct {
+		Sequence uint64              `json:"seq"`
+		Error    *jetstream.APIError `json:"error"`
+	}
+	switch err := json.Unmarshal(data, &ack); {
+	case err != nil || ack.Error == nil && ack.Sequence == 0:
+		return 0, errAck
+	case ack.Error != nil:
+		return 0, publishError(ack.Error)
+	default:
+		return ack.Sequence, nil
+	}
+}
+
+// retryable tells whether storing again may help.
+func retryable(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && !errors.Is(err, ErrFull) && !errors.Is(err, ErrTooLarge) && !errors.Is(err, nats.ErrConnectionClosed)
+}
+
+func publishError(err error) error {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	switch {
+	case errors.Is(err, nats.ErrMaxPayload) || ok && api.ErrorCode == jsErrTooLarge:
+		return ErrTooLarge
+	case ok && (api.ErrorCode == jsErrStoreFailed || api.ErrorCode == jsErrResources):
+		return fmt.Errorf("%w: %s", ErrFull, api.Description)
+	default:
+		return err
+	}
+}
+
+// Codes of the server that the client library does not name.
+const (
+	jsErrResources   jetstream.ErrorCode = 10023 // insufficient resources
+	jsErrTooLarge    jetstream.ErrorCode = 10054 // message size exceeds maximum allowed
+	jsErrStoreFailed jetstream.ErrorCode = 10077 // a limit of the stream was reached
+)
