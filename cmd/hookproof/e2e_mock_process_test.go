@@ -121,7 +121,7 @@ func (p *e2eProcess) ends(t *testing.T, within time.Duration) {
 	p.keepsCalm(t)
 }
 
-// keepsCalm demands that it has written no stack trace.
+// keepsCalm demands that it has written neither a stack trace nor a secret.
 func (p *e2eProcess) keepsCalm(t *testing.T) {
 	t.Helper()
 	for _, word := range []string{"panic", "goroutine ", "fatal error", "DATA RACE"} {
@@ -129,6 +129,7 @@ func (p *e2eProcess) keepsCalm(t *testing.T) {
 			t.Errorf("%v wrote %q on standard error: %s", p.cmd.Args, word, tail(p.stderr.String(), 4000))
 		}
 	}
+	e2eNoSecrets(t, "standard error of "+p.cmd.Args[1], p.stderr.String())
 }
 
 // e2eText is what a process has written so far.

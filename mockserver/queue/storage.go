@@ -61,6 +61,15 @@ func (n names) subject(of, lane string) string { return of + "." + lane }
 
 // openAll opens all that is kept, and makes what is not there yet.
 func (q *Queue) openAll(ctx context.Context, s storage) error {
+	if s.remote {
+		// What is there stays of its kind: an embedded server may keep it in memory.
+		switch there, err := q.js.Stream(ctx, q.names.jobs()); {
+		case err == nil:
+			s.kind = there.CachedInfo().Config.Storage
+		case !errors.Is(err, jetstream.ErrStreamNotFound):
+			return fmt.Errorf("stream of jobs: %w", err)
+		}
+	}
 	jobBytes, logBytes := int64(maxJobBytes), int64(maxLogBytes)
 	if s.kind == jetstream.MemoryStorage {
 		jobBytes, logBytes = maxJobMemory, maxLogMemory
