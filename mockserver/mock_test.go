@@ -345,3 +345,47 @@ func TestReset(t *testing.T) {
 	m.Fire(mockserver.Fire{Trigger: "message_sent"})
 	m.WaitFor(1, mockserver.Filter{State: mockserver.Retrying})
 }
+
+// TestMessageIDsDoNotComeBack: receivers tell events by the ids of messages, so
+// those of another node, or of this one started again, are others.
+func TestMessageIDsDoNotComeBack(t *testing.T) {
+	t.Parallel()
+	rc := newReceiver(t, nil)
+	const events = 20
+	for range 2 {
+		m := mockserver.Start(t, mockserver.Options{Seed: 1})
+		m.Webhook(mockserver.Webhook{URL: rc.URL})
+		m.Fire(mockserver.Fire{Trigger: "message_sent", Count: events})
+		m.WaitFor(events, mockserver.Filter{State: mockserver.Delivered})
+	}
+	seen := map[string]bool{}
+	for _, a := range rc.arrivals() {
+		var e struct {
+			Data struct{ Message struct{ ID string } }
+		}
+		if err := json.Unmarshal([]byte(a.body), &e); err != nil {
+			t.Fatal(err)
+		}
+		seen[e.Data.Message.ID] = true
+	}
+	if got, want := len(seen), 2*events; got != want {
+		t.Errorf("%d events of two servers have %d ids, want as many", want, got)
+	}
+}
+
+// TestChangesFindAnEventThatHasThem: of messages only some are texts.
+func TestChangesFindAnEventThatHasThem(t *testing.T) {
+	t.Parallel()
+	rc := newReceiver(t, nil)
+	m := mockserver.Start(t, mockserver.Options{Seed: 1})
+	m.Webhook(mockserver.Webhook{URL: rc.URL})
+	const events = 300
+	set := []mockserver.SetValue{{Path: "data.message.data.text", Value: json.RawMessage(`"Hello"`)}}
+	m.Fire(mockserver.Fire{Trigger: "message_sent", Count: events, Set: set})
+	m.WaitFor(events, mockserver.Filter{State: mockserver.Delivered})
+	for _, a := range rc.arrivals() {
+		if !strings.Contains(a.body, `"text":"Hello"`) {
+			t.Errorf("an event without the text: %s", a.body)
+		}
+	}
+}

@@ -54,40 +54,18 @@ func (s *Server) plan(f Fire) (*plan, error) {
 		return nil, err
 	}
 	// One event shows whether the changes lead anywhere and keep the contract.
-	if p.body != nil || len(p.set) > 0 {
-		if p.body == nil {
-			_, err = p.fresh()
-		} else if p.body, err = p.changed(p.body); err == nil {
-			p.set = nil
+	switch {
+	case p.body != nil:
+		if p.body, err = p.changed(p.body); err != nil {
+			return nil, err
 		}
-		if err != nil {
+		p.set = nil
+	case len(p.set) > 0:
+		if _, err := p.event(); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
-}
-
-// maxDraws is how many events may be made until one has all that is to be
-// changed: not every message has a text.
-const maxDraws = 200
-
-// fresh makes an event of the world with the changes.
-func (p *plan) fresh() ([]byte, error) {
-	var first error
-	for range maxDraws {
-		event, err := p.world.next(p.trigger)
-		if err != nil {
-			return nil, err
-		}
-		event, err = p.changed(event)
-		if _, misses := errors.AsType[*fixtures.PathError](err); !misses {
-			return event, err
-		}
-		if first == nil {
-			first = err
-		}
-	}
-	return nil, first
 }
 
 // maxRecord is room for the record of an attempt beside its event.
@@ -123,21 +101,41 @@ func (p *plan) checkBody() error {
 	return nil
 }
 
-// setError is a *RequestError that keeps what it is about.
-type setError struct {
-	RequestError
-	cause error
+// maxShapes bounds how many events are made to find one that can be changed.
+const maxShapes = 1000
+
+// event makes one and changes it. Events of a trigger differ in shape, as a text
+// and an image do: one that lacks what is to be changed is left for another.
+func (p *plan) event() ([]byte, error) {
+	for try := 1; ; try++ {
+		event, err := p.world.next(p.trigger)
+		if err != nil {
+			return nil, err
+		}
+		event, err = p.edited(event)
+		if _, lacks := errors.AsType[*fixtures.PathError](err); !lacks || try == maxShapes {
+			return p.judged(event, err)
+		}
+	}
 }
 
-func (e *setError) Unwrap() []error { return []error{&e.RequestError, e.cause} }
+// changed changes a given event.
+func (p *plan) changed(event []byte) ([]byte, error) { return p.judged(p.edited(event)) }
 
-// changed applies the changes to an event, and judges what comes of it.
-func (p *plan) changed(event []byte) ([]byte, error) {
+// edited applies the changes to an event.
+func (p *plan) edited(event []byte) (_ []byte, err error) {
 	for _, v := range p.set {
-		var err error
 		if event, err = fixtures.Set(event, v.Path, v.Value); err != nil {
-			return nil, &setError{RequestError{"set", err.Error()}, err}
+			return nil, err
 		}
+	}
+	return event, nil
+}
+
+// judged judges what came of the changes.
+func (p *plan) judged(event []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, &RequestError{"set", err.Error()}
 	}
 	if len(event) > p.maxBody {
 		return nil, &RequestError{"set", fmt.Sprintf("want an event of at most %d bytes", p.maxBody)}
@@ -158,7 +156,7 @@ func (p *plan) jobs(n int) ([]queue.Job, error) {
 		event, marked := p.body, false
 		if event == nil {
 			var err error
-			if event, err = p.fresh(); err != nil {
+			if event, err = p.event(); err != nil {
 				return nil, err
 			}
 			marked = true

@@ -36,9 +36,13 @@ func (w *worlds) of(app App) *world {
 	defer w.mu.Unlock()
 	one, ok := w.byApp[app.ID]
 	if !ok {
+		now := time.Now()
 		one = &world{w: fixtures.NewWorld(fixtures.Options{
 			Seed: w.seed, AppID: app.ID, Region: app.Region, WebhookID: webhookMark,
-			Start: time.Now().Add(-time.Hour), Documented: w.documented, Hurry: true,
+			// Receivers tell messages by their ids: those of another node, or of this one
+			// before it was started again, must not come back. None is as fast as one a
+			// microsecond.
+			FirstID: now.UnixMicro(), Start: now.Add(-time.Hour), Documented: w.documented, Hurry: true,
 		})}
 		w.byApp[app.ID] = one
 	}

@@ -3,14 +3,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -45,50 +42,7 @@ func e2eBuild(t *testing.T) string {
 // e2eStart runs a server until the test ends, and returns the first line that it prints.
 func e2eStart(t *testing.T, env []string, name string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), "WEBHOOK_USER="+e2eUser, "WEBHOOK_PASS="+e2ePass, "PYTHONDONTWRITEBYTECODE=1")
-	cmd.Env = append(cmd.Env, env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // with its children, so that none is left
-	cmd.WaitDelay = 5 * time.Second
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("%s is needed to prove this: %v", name, err)
-	}
-	t.Cleanup(func() {
-		group := -cmd.Process.Pid
-		_ = syscall.Kill(group, syscall.SIGKILL)
-		_ = cmd.Wait()
-		cancel()
-		if err := e2eGone(group); err != nil {
-			t.Errorf("%s %v: %v", name, args, err)
-		}
-		if t.Failed() {
-			t.Logf("%s %v wrote:\n%s", name, args, tail(stderr.String(), 2000))
-		}
-	})
-	lines := make(chan string, 1)
-	go func() {
-		in := bufio.NewReader(stdout)
-		line, _ := in.ReadString('\n')
-		lines <- strings.TrimSpace(line)
-		_, _ = in.WriteTo(io.Discard)
-	}()
-	select {
-	case line := <-lines:
-		if line == "" {
-			t.Fatalf("%s %v ended without a word: %s", name, args, stderr.String())
-		}
-		return line
-	case <-time.After(30 * time.Second):
-		t.Fatalf("%s %v said nothing for 30 s", name, args)
-		return ""
-	}
+	return e2eSpawn(t, env, name, args...).line(t)
 }
 
 // e2eGone waits until no process of the group is left.

@@ -61,6 +61,15 @@ func (n names) subject(of, lane string) string { return of + "." + lane }
 
 // openAll opens all that is kept, and makes what is not there yet.
 func (q *Queue) openAll(ctx context.Context, s storage) error {
+	if s.remote {
+		// What is there stays of its kind: an embedded server may keep it in memory.
+		switch there, err := q.js.Stream(ctx, q.names.jobs()); {
+		case err == nil:
+			s.kind = there.CachedInfo().Config.Storage
+		case !errors.Is(err, jetstream.ErrStreamNotFound):
+			return fmt.Errorf("stream of jobs: %w", err)
+		}
+	}
 	jobBytes, logBytes := int64(maxJobBytes), int64(maxLogBytes)
 	if s.kind == jetstream.MemoryStorage {
 		jobBytes, logBytes = maxJobMemory, maxLogMemory
@@ -107,11 +116,6 @@ func (q *Queue) openStream(ctx context.Context, s storage, c jetstream.StreamCon
 	}
 	c.Storage, c.Duplicates = s.kind, dedupeWindow
 	c.Replicas = s.copies(there)
-	if there != nil {
-		// That of another node, which may keep everything in memory.
-		now := there.CachedInfo().Config
-		c.Storage, c.MaxBytes = now.Storage, now.MaxBytes
-	}
 	return q.js.CreateOrUpdateStream(ctx, c)
 }
 
@@ -125,12 +129,8 @@ func (q *Queue) openBucket(ctx context.Context, s storage) (jetstream.KeyValue, 
 	case err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
 		return nil, err
 	}
-	kind := s.kind
-	if there != nil {
-		kind = there.CachedInfo().Config.Storage
-	}
 	return q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: q.names.bucket(), Storage: kind, Replicas: s.copies(there), MaxValueSize: maxDocument, MaxBytes: maxDocuments,
+		Bucket: q.names.bucket(), Storage: s.kind, Replicas: s.copies(there), MaxValueSize: maxDocument, MaxBytes: maxDocuments,
 	})
 }
 
