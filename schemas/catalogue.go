@@ -15,6 +15,9 @@ const (
 	Assumed    Basis = "assumed"    // our choice, because nothing says it
 )
 
+// Bases returns all bases.
+func Bases() []Basis { return []Basis{Documented, Observed, Assumed} }
+
 // Tier says what a trigger is to this project.
 type Tier string
 
