@@ -129,7 +129,7 @@ func (f *sendFlags) source(p *program, trigger string) (*eventSource, error) {
 	entry, _ := schemas.Lookup(s.trigger)
 	s.world = worldOf(s.seed, fixtures.Options{
 		Generation: entry.Generation,
-		AppID: cmp.Or(f.app, "hookproof"), Region: f.region, WebhookID: cmp.Or(f.webhookID, "hookproof"),
+		AppID:      cmp.Or(f.app, "hookproof"), Region: f.region, WebhookID: cmp.Or(f.webhookID, "hookproof"),
 		Documented: f.documented(),
 	})
 	return s, nil
