@@ -21,15 +21,19 @@ const (
 
 // What the server is told of a job.
 var (
-	wordDone     = []byte("+ACK")
-	wordBusy     = []byte("+WPI")
-	wordReturned = []byte("-NAK")
-	wordDropped  = []byte("+TERM")
+	wordDone    = []byte("+ACK")
+	wordBusy    = []byte("+WPI")
+	wordDropped = []byte("+TERM")
 )
+
+// wordReturned returns a job. Without a delay the server would not remember that
+// when it is started again, and give out the job only after ackWait.
+var wordReturned = wordLater(0)
 
 // wordLater returns a job until wait is over.
 func wordLater(wait time.Duration) []byte {
-	return strconv.AppendInt([]byte(`-NAK {"delay": `), int64(max(wait, time.Millisecond)), 10)
+	word := strconv.AppendInt([]byte(`-NAK {"delay": `), int64(max(wait, time.Millisecond)), 10)
+	return append(word, '}')
 }
 
 // worker does the jobs of one lane.
