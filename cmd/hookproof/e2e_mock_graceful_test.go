@@ -78,6 +78,9 @@ func e2eGraceful(t *testing.T, bin string) {
 			if took := time.Since(began); tt.once && took > 20*time.Second {
 				t.Errorf("the rest took %s, though nobody died with it: want it given back at once", took.Round(time.Second))
 			}
+			for _, path := range []string{"/", "/v1/apps", "/v1/triggers", "/v1/faults", "/v1/ready", "/v1/openapi.json", "/metrics"} {
+				s.must(http.MethodGet, path, nil, nil) // call looks for secrets
+			}
 			accepted.arrived(t, sink)
 			accepted.recorded(t, s)
 			if _, again := sink.counts(); tt.once && again > 0 {
