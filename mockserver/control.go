@@ -32,6 +32,8 @@ type control struct {
 	controlled
 	gate      *gate
 	document  *controlDocument
+	options   *openapi3filter.Options
+	handlers  map[string]controlOperation
 	dashboard *dashboard
 	exposed   http.Handler  // the metrics
 	triggers  any           // the answer of list-triggers
@@ -77,7 +79,7 @@ func newControl(c controlled, o controlOptions) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	dashboard, err := newDashboard(o.Management)
+	dashboard, err := newDashboard(dashboardFacts{Management: o.Management, Token: o.Token != ""})
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +100,8 @@ func newControl(c controlled, o controlOptions) (http.Handler, error) {
 		controlled: c,
 		gate:       newGate(o.Token),
 		document:   document,
+		options:    filterOptions(),
+		handlers:   controlOperations(),
 		dashboard:  dashboard,
 		exposed:    promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}),
 		triggers:   triggerList(),
@@ -146,11 +150,11 @@ func (c *control) operate(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return c.noRoute(w, r, err)
 	}
-	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: filterOptions()}
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route, Options: c.options}
 	if err := checkCall(w, input); err != nil {
 		return err
 	}
-	return controlOperations()[route.Operation.OperationID](c, w, r)
+	return c.handlers[route.Operation.OperationID](c, w, r)
 }
 
 // noRoute says what a path or method would have been.

@@ -26,9 +26,6 @@ func (c *control) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if page.Deliveries == nil {
-		page.Deliveries = []Delivery{}
-	}
 	return c.answer(w, http.StatusOK, page)
 }
 
@@ -36,9 +33,6 @@ func (c *control) getDelivery(w http.ResponseWriter, r *http.Request) error {
 	d, err := c.Delivery(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
-	}
-	if d.Log == nil {
-		d.Log = []Attempt{}
 	}
 	return c.answer(w, http.StatusOK, d)
 }

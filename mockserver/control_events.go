@@ -44,9 +44,6 @@ func (c *control) fire(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if fired.IDs == nil {
-		fired.IDs = []string{}
-	}
 	return c.answer(w, http.StatusAccepted, fired)
 }
 

@@ -76,7 +76,7 @@ func (s *fake) Fire(_ context.Context, f Fire) (Fired, error) {
 			return Fired{}, &RequestError{Field: "set", Message: err.Error()}
 		}
 	}
-	fired := Fired{Events: max(f.Count, 1)}
+	fired := Fired{Events: max(f.Count, 1), IDs: []string{}}
 	for range fired.Events {
 		for _, w := range s.apps[0].Webhooks {
 			if !w.Enabled || f.Webhook != "" && f.Webhook != w.ID || !f.Force && !slices.Contains(w.Triggers, f.Trigger) {
@@ -153,7 +153,7 @@ func (s *fake) Deliveries(_ context.Context, f Filter, limit int, cursor string)
 			return Page{}, &RequestError{Field: "cursor", Message: "not one of ours: want that of the page before"}
 		}
 	}
-	var page Page
+	page := Page{Deliveries: []Delivery{}}
 	seen := 0
 	for _, d := range slices.Backward(s.deliveries) {
 		if !wanted(f, d) {
@@ -196,7 +196,7 @@ func (s *fake) Delivery(_ context.Context, id string) (DeliveryDetail, error) {
 		return DeliveryDetail{}, err
 	}
 	out := *d
-	out.Log = slices.Clone(d.Log)
+	out.Log = append([]Attempt{}, d.Log...)
 	return out, nil
 }
 

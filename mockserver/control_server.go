@@ -35,15 +35,7 @@ func (c *control) reset(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *control) listApps(w http.ResponseWriter, _ *http.Request) error {
-	apps := append([]AppInfo{}, c.Apps()...)
-	for i := range apps {
-		apps[i].Webhooks = append([]WebhookInfo{}, apps[i].Webhooks...)
-		for j := range apps[i].Webhooks {
-			w := &apps[i].Webhooks[j]
-			w.Triggers = append([]string{}, w.Triggers...)
-		}
-	}
-	return c.answer(w, http.StatusOK, map[string]any{"apps": apps})
+	return c.answer(w, http.StatusOK, map[string][]AppInfo{"apps": c.Apps()})
 }
 
 func (c *control) getStats(w http.ResponseWriter, r *http.Request) error {

@@ -4,7 +4,7 @@ import "context"
 
 // controlled is what the control surface drives: a *Server, or what a test puts
 // in its place. Errors are a *RequestError, ErrNotFound or ErrFull; any other
-// says that the store failed.
+// says that the store failed. No list in what they return is nil.
 type controlled interface {
 	Fire(ctx context.Context, f Fire) (Fired, error)
 	Deliveries(ctx context.Context, f Filter, limit int, cursor string) (Page, error)

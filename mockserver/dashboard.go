@@ -21,9 +21,13 @@ type dashboardFile struct {
 	content   []byte
 }
 
-// newDashboard returns the dashboard, which names the management API's base URL;
-// "" is unknown.
-func newDashboard(management string) (*dashboard, error) {
+// dashboardFacts are what the page says about the server.
+type dashboardFacts struct {
+	Management string // base URL of the management API; "" is unknown
+	Token      bool   // calls want a token
+}
+
+func newDashboard(facts dashboardFacts) (*dashboard, error) {
 	entries, err := dashboardFiles.ReadDir("dashboard")
 	if err != nil {
 		return nil, err
@@ -40,7 +44,7 @@ func newDashboard(management string) (*dashboard, error) {
 			continue
 		case "/index.html":
 			name = "/"
-			if content, err = render(content, management); err != nil {
+			if content, err = render(content, facts); err != nil {
 				return nil, err
 			}
 		}
@@ -65,7 +69,7 @@ func mediaType(name string) string {
 	}
 }
 
-func render(page []byte, value string) ([]byte, error) {
+func render(page []byte, value any) ([]byte, error) {
 	t, err := template.New("").Parse(string(page))
 	if err != nil {
 		return nil, fmt.Errorf("dashboard: %w", err)

@@ -30,8 +30,9 @@ type Mock struct {
 
 // Credentials and app of a Mock whose options name none.
 const (
-	MockKey, MockSecret = "mock-key", "mock-secret"
-	MockApp             = "app0001"
+	MockKey    = "mock-key"
+	MockSecret = "mock-secret"
+	MockApp    = "app0001"
 )
 
 // patience is how long WaitFor waits.

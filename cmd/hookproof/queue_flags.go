@@ -6,10 +6,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,12 +30,11 @@ type queueFlags struct {
 	listen string
 	token  *secretFlag
 
+	existing bool        // for workers: the queue is there already
 	nats     *secretFlag // the URL may hold credentials
 	creds    string
 	caFile   string
-	replicas int // 0 is as many as there are, or 1
-	// existing demands that the queue is there: a worker makes none.
-	existing bool
+	replicas int
 }
 
 // add defines the flags of a cluster.
@@ -52,7 +53,7 @@ func (f *queueFlags) addServer(cmd *cobra.Command) {
 	flags.StringVar(&f.listen, "nats-listen", "", "let workers connect to the queue of this process at `HOST:PORT`; port 0 is any that is free")
 	f.token = addSecret(cmd, "nats-token", "HOOKPROOF_NATS_TOKEN", "`TOKEN` that they need (default made for this run)")
 	f.add(cmd)
-	flags.IntVar(&f.replicas, "nats-replicas", 0, "copies that the NATS servers keep of everything: 1, 3 or 5 (default as many as they do, at first 1)")
+	flags.IntVar(&f.replicas, "nats-replicas", 0, "copies that the NATS servers keep of everything: 1, 3 or 5 (default as many as there are, or 1)")
 }
 
 // open connects to the cluster, or starts a server of one's own.
@@ -88,12 +89,18 @@ func (f *queueFlags) open(ctx context.Context, p *program, log *slog.Logger) (*q
 	case err == nil:
 		return q, nil
 	case errors.Is(err, queue.ErrInUse):
-		return nil, usagef("--data %q: %w: want a directory of its own for each", f.data, err)
-	case errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrExist):
+		return nil, usagef("--data %q: %w: want a directory of its own for each", f.data, queue.ErrInUse)
+	case isPath(err):
 		return nil, usagef("--data %q: cannot be used: %w", f.data, cause(err))
 	default:
 		return nil, fmt.Errorf("start the queue: %w", err)
 	}
+}
+
+// isPath tells whether an error is about a file or a directory.
+func isPath(err error) bool {
+	_, ok := errors.AsType[*fs.PathError](err)
+	return ok
 }
 
 func (f *queueFlags) connect(ctx context.Context, address string, log *slog.Logger) (*queue.Queue, error) {
@@ -106,9 +113,7 @@ func (f *queueFlags) connect(ctx context.Context, address string, log *slog.Logg
 			return nil, usagef("--nats: want nats://HOST:PORT, several between commas")
 		}
 	}
-	switch f.replicas {
-	case 0, 1, 3, 5:
-	default:
+	if !slices.Contains([]int{0, 1, 3, 5}, f.replicas) {
 		return nil, usagef("--nats-replicas %d: want 1, 3 or 5", f.replicas)
 	}
 	o := queue.ConnectOptions{Creds: f.creds, Replicas: f.replicas, Existing: f.existing, Log: log}

@@ -53,7 +53,10 @@ func start(ts *testscript.TestScript, args []string) *process {
 	path := filepath.Join(filepath.SplitList(ts.Getenv("PATH"))[0], args[0])
 	p := &process{cmd: exec.Command(path, args[1:]...), stdout: &output{}, stderr: &output{}}
 	p.cmd.Dir = ts.MkAbs(".")
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", "HOOKPROOF_AUTH", "HOOKPROOF_FORWARD_AUTH", "NO_COLOR", "TERM", "GORACE"} {
+	for _, name := range []string{
+		"PATH", "HOME", "TMPDIR", "NO_COLOR", "TERM", "GORACE", "HOOKPROOF_AUTH", "HOOKPROOF_FORWARD_AUTH",
+		"HOOKPROOF_KEY", "HOOKPROOF_SECRET", "HOOKPROOF_CONTROL_TOKEN", "HOOKPROOF_NATS", "HOOKPROOF_NATS_TOKEN", "VENDOR_PASSWORD",
+	} {
 		p.cmd.Env = append(p.cmd.Env, name+"="+ts.Getenv(name))
 	}
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr

@@ -177,7 +177,7 @@ func yamlError(err error) error {
 
 var (
 	unknownField = regexp.MustCompile(`^line (\d+): field (\S+) not found in type`)
-	wrongType    = regexp.MustCompile("^line (\\d+): cannot unmarshal .* into (\\S+)$")
+	wrongType    = regexp.MustCompile(`^line (\d+): cannot unmarshal .* into (\S+)$`)
 )
 
 func firstLine(s string) string {

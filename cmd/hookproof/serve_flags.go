@@ -128,7 +128,7 @@ type secretFlag struct {
 }
 
 func (s *secretFlag) String() string { return "" }
-func (s *secretFlag) Type() string   { return "SECRET" }
+func (s *secretFlag) Type() string   { return "TEXT" }
 
 func (s *secretFlag) Set(v string) error {
 	if v == "" {

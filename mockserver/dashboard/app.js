@@ -20,7 +20,7 @@ let apps = [], stop = () => {}, loaded = false;
 // chosen is what the filters are set to.
 const chosen = () => Object.fromEntries(names.map((n) => [n, filters[n].value]).filter(([, v]) => v));
 
-let fading;
+let fading, calming;
 function tell(message, bad = false) {
   $("notice").textContent = message;
   $("notice").classList.toggle("bad", bad);
@@ -29,6 +29,7 @@ function tell(message, bad = false) {
 }
 
 function live(state, words) {
+  clearTimeout(calming);
   if ($("live").textContent !== words) $("live").textContent = words;
   $("live").dataset.state = state;
 }
@@ -83,7 +84,10 @@ function watch() {
       if (a.delivery === detail.id) refreshDetail();
       draw();
     },
-    skipped: (n) => live("up", `live, ${count(n)} a second are not shown`),
+    skipped(n) {
+      live("up", `live, ${count(n)} a second are not shown`);
+      calming = setTimeout(() => live("up", "live"), 2500);
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-import { $, make, svg, clock, milliseconds, plural } from "./dom.js";
+import { $, make, breakable, svg, clock, milliseconds, plural } from "./dom.js";
 import { get, call, deliveryPath } from "./api.js";
 import { badge } from "./table.js";
 import { pretty } from "./pretty.js";
@@ -75,7 +75,7 @@ export class Detail {
   }
 
   #draw(d) {
-    $("detail-title").replaceChildren(d.trigger);
+    $("detail-title").replaceChildren(...breakable(d.trigger));
     const fact = (name, ...value) => [make("dt", {}, name), make("dd", {}, ...value)];
     const again = make("button", { type: "button", click: () => this.#redeliver(d.id) }, "Redeliver");
     again.disabled = d.body === undefined || d.state === "queued" || d.state === "retrying";
@@ -96,7 +96,7 @@ export class Detail {
     return make("li", {},
       make("p", { class: "line" },
         make("strong", { class: good ? "good" : "bad" }, outcome), ` after ${milliseconds(a.timing.total)} ms`,
-        make("span", { class: "quiet" }, clock(a.start), a.timing.late >= 1 ? `, ${milliseconds(a.timing.late)} ms late` : "")),
+        make("span", { class: "quiet" }, clock(a.start), a.timing.late >= 50 ? `, ${milliseconds(a.timing.late)} ms late` : "")),
       a.faults?.length ? make("p", {}, ...a.faults.map((f) => make("span", { class: "fault" }, "fault: " + f))) : "",
       a.reason ? make("p", {}, a.reason) : "",
       a.why ? make("p", { class: "quiet" }, a.why + (a.next ? `: next attempt ${clock(a.next)}` : "")) : "",

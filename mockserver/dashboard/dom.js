@@ -16,6 +16,9 @@ export function make(name, properties = {}, ...children) {
   return element;
 }
 
+// breakable returns a name that may be broken after its underscores.
+export const breakable = (name) => name.split(/(?<=_)/).flatMap((part, i) => (i ? [make("wbr"), part] : [part]));
+
 // svg returns an element of a picture.
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -7,6 +7,7 @@ export function fireBox(triggers, fired) {
   const dialog = $("fire"), form = dialog.querySelector("form"), { app, webhook, trigger, count: many } = form.elements;
   const about = () => ($("fire-about").textContent = triggers.find((t) => t.name === trigger.value)?.description ?? "");
   trigger.addEventListener("change", about);
+  if (triggers.some((t) => t.name === "message_sent")) trigger.value = "message_sent"; // what most begin with
   $("fire-open").addEventListener("click", () => {
     form.querySelector(".bad").textContent = "";
     about();

@@ -1,4 +1,4 @@
-import { $, make, milliseconds, clock } from "./dom.js";
+import { $, make, breakable, milliseconds, clock } from "./dom.js";
 
 const signs = { queued: "○", retrying: "↻", delivered: "✓", dead: "✕", discarded: "–" };
 
@@ -39,7 +39,7 @@ export class Table {
   #row(d, chosen) {
     let known = this.#rows.get(d.id);
     if (!known) {
-      const button = make("button", { type: "button", class: "link" }, d.trigger);
+      const button = make("button", { type: "button", class: "link" }, ...breakable(d.trigger));
       const row = make("tr", { click: () => this.#open(d.id) },
         make("td"), make("td", {}, button, make("small", { class: "narrow" }, d.webhook)), make("td", { class: "wide" }, d.webhook),
         make("td"), make("td", { class: "wide number" }), make("td", { class: "wide number" }),
