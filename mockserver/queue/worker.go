@@ -2,7 +2,7 @@ package queue
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"sync"
 	"time"
 
@@ -21,19 +21,15 @@ const (
 
 // What the server is told of a job.
 var (
-	wordDone    = []byte("+ACK")
-	wordBusy    = []byte("+WPI")
-	wordDropped = []byte("+TERM")
+	wordDone     = []byte("+ACK")
+	wordBusy     = []byte("+WPI")
+	wordReturned = wordLater(0) // without a delay it is forgotten when the server starts again
+	wordDropped  = []byte("+TERM")
 )
-
-// wordReturned returns a job. Without a delay the server would not remember that
-// when it is started again, and give out the job only after ackWait.
-var wordReturned = wordLater(0)
 
 // wordLater returns a job until wait is over.
 func wordLater(wait time.Duration) []byte {
-	word := strconv.AppendInt([]byte(`-NAK {"delay": `), int64(max(wait, time.Millisecond)), 10)
-	return append(word, '}')
+	return fmt.Appendf(nil, `-NAK {"delay":%d}`, max(wait, time.Millisecond).Nanoseconds())
 }
 
 // worker does the jobs of one lane.
