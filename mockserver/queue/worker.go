@@ -23,7 +23,7 @@ const (
 var (
 	wordDone     = []byte("+ACK")
 	wordBusy     = []byte("+WPI")
-	wordReturned = []byte("-NAK")
+	wordReturned = wordLater(0) // without a delay it is forgotten when the server starts again
 	wordDropped  = []byte("+TERM")
 )
 
