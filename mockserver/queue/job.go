@@ -79,21 +79,23 @@ func (j *Job) check(maxBytes int) error {
 	return nil
 }
 
-// checkLane keeps lanes apart: they are part of a subject.
-func checkLane(lane string) error {
+func checkLane(lane string) error { return checkTokens("lane", lane) }
+
+// checkTokens checks the name of something, which is part of a subject.
+func checkTokens(what, name string) error {
 	token := 0
-	for i := range len(lane) {
-		switch c := lane[i]; {
+	for i := range len(name) {
+		switch c := name[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
 			token++
-		case c == '.' && token > 0 && i < len(lane)-1:
+		case c == '.' && token > 0 && i < len(name)-1:
 			token = 0
 		default:
-			token = -len(lane)
+			token = -len(name)
 		}
 	}
-	if token <= 0 || len(lane) > 250 {
-		return fmt.Errorf("lane %.250q: want letters, digits, \"-\" and \"_\", with dots between, at most 250", lane)
+	if token <= 0 || len(name) > 250 {
+		return fmt.Errorf("%s %.250q: want letters, digits, \"-\" and \"_\", with dots between, at most 250", what, name)
 	}
 	return nil
 }

@@ -61,13 +61,20 @@ func (q *Queue) openLane(ctx context.Context, lane string) error {
 // abandonLanes has what workers had that are no more given out at once, not after
 // ackWait. Lanes are made again when they are worked on; their jobs stay.
 func (q *Queue) abandonLanes(ctx context.Context) error {
-	names := q.jobs.ConsumerNames(ctx)
-	for name := range names.Name() {
+	list := q.jobs.ConsumerNames(ctx)
+	var names []string // all before one is gone: they come in pages
+	for name := range list.Name() {
+		names = append(names, name)
+	}
+	if err := list.Err(); err != nil {
+		return fmt.Errorf("lanes of before: %w", err)
+	}
+	for _, name := range names {
 		if err := q.jobs.DeleteConsumer(ctx, name); err != nil {
 			return fmt.Errorf("lanes of before: %w", err)
 		}
 	}
-	return names.Err()
+	return nil
 }
 
 // consumerName is that of a lane: names of consumers have no dots.

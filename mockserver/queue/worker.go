@@ -77,11 +77,12 @@ func (w *worker) run(ctx context.Context) error {
 
 	// What is still on its way is given back as it comes.
 	w.giveBack()
-	if sub.Drain() == nil {
-		select {
-		case <-closed:
-		case <-time.After(settleTimeout):
-		}
+	if !w.q.conn.IsConnected() || sub.Drain() != nil {
+		_ = sub.Unsubscribe()
+	}
+	select {
+	case <-closed:
+	case <-time.After(settleTimeout):
 	}
 	done := make(chan struct{})
 	go func() {
