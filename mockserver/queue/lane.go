@@ -15,8 +15,9 @@ const (
 	// ackWait is after how long a job that nobody has finished, nor said to be
 	// working on, is given to another worker.
 	ackWait = 15 * time.Second
-	// beats is how often a worker says so meanwhile.
-	beats = 3
+	// A worker says so of a job after a third of it, or in one of the next
+	// beatSteps/3 steps of which there are beatSteps in ackWait.
+	beatSteps = 30
 	// again is after how long a job whose handler failed is tried again.
 	again = time.Second
 )

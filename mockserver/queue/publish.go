@@ -49,7 +49,7 @@ type publisher struct {
 type receipt struct {
 	index int
 	until time.Time
-	done  chan acknowledgement // never full: at most one is sent per use
+	done  chan acknowledgement // never full: at most one is sent per use; nil before the first
 
 	mu    sync.Mutex
 	use   uint64 // which of its messages; the answers to others come too late
@@ -68,7 +68,7 @@ func newPublisher(conn *nats.Conn) (*publisher, error) {
 		all: make([]receipt, outstanding), free: make(chan *receipt, outstanding),
 	}
 	for i := range p.all {
-		p.all[i].index, p.all[i].done = i, make(chan acknowledgement, 1)
+		p.all[i].index = i
 		p.free <- &p.all[i]
 	}
 	var err error
@@ -115,6 +115,9 @@ func (p *publisher) tryTake() *receipt {
 // the receipt.
 func (p *publisher) send(r *receipt, m *nats.Msg) error {
 	r.mu.Lock()
+	if r.done == nil {
+		r.done = make(chan acknowledgement, 1)
+	}
 	r.use++
 	r.await = true
 	token := r.use*outstanding + uint64(r.index)

@@ -138,7 +138,7 @@ func (w *worker) receive(m *nats.Msg) {
 		return
 	}
 	j.Lane = w.lane
-	w.take(&heldJob{Job: j, sequence: meta.Sequence.Stream, reply: m.Reply})
+	w.take(&heldJob{Job: j, sequence: meta.Sequence.Stream, reply: m.Reply, told: w.pull.heard})
 }
 
 // answered is what becomes of a request for jobs, by status: 100 it waits, 408 it

@@ -29,7 +29,7 @@ const (
 	maxJobMemory = 256 << 20
 	maxLogMemory = 128 << 20
 
-	maxDocument  = 1 << 20 // bytes, with its headers
+	maxDocument  = 1 << 20  // bytes, with its headers
 	maxDocuments = 64 << 20 // bytes
 )
 

@@ -42,14 +42,15 @@ type worker struct {
 	jobs    sync.WaitGroup
 	wake    chan struct{} // what comes first is another now
 
-	mu    sync.Mutex
-	mine  map[uint64]*heldJob // all that are here, by sequence
-	ready dueHeap             // those that are due and wait for their turn
-	held  dueHeap             // those that are not due
-	busy  int                 // those under way
-	last  string              // reply of the job done last
-	ended bool                // what comes now is given back
-	pull  pull
+	mu     sync.Mutex
+	mine   map[uint64]*heldJob // all that are here, by sequence
+	ready  dueHeap             // those that are due and wait for their turn
+	held   dueHeap             // those that are not due
+	busy   int                 // those under way
+	last   string              // reply of the job done last
+	beaten time.Time           // when the last step of beat was
+	ended  bool                // what comes now is given back
+	pull   pull
 }
 
 func newWorker(ctx context.Context, q *Queue, lane string, concurrency int, handle func(context.Context, Job) error) *worker {
@@ -70,9 +71,7 @@ func (w *worker) run(ctx context.Context) error {
 		return err
 	}
 	stop := w.q.onReconnect(w.askAnew)
-	beat := time.NewTicker(w.q.ackWait / beats)
-	defer beat.Stop()
-	err = w.loop(ctx, beat.C)
+	err = w.loop(ctx)
 	stop()
 
 	// What is still on its way is given back as it comes.
@@ -89,28 +88,29 @@ func (w *worker) run(ctx context.Context) error {
 		w.jobs.Wait()
 		close(done)
 	}()
-	for waiting := true; waiting; {
+	beat := time.NewTicker(w.q.ackWait / beatSteps)
+	defer beat.Stop()
+	for {
 		select {
+		case now := <-beat.C:
+			w.mu.Lock()
+			w.beat(now)
+			w.mu.Unlock()
 		case <-done:
-			waiting = false
-		case <-beat.C:
-			w.beat()
+			w.settle()
+			return err
 		}
 	}
-	w.settle()
-	return err
 }
 
 // loop has jobs done when they are due.
-func (w *worker) loop(ctx context.Context, beat <-chan time.Time) error {
+func (w *worker) loop(ctx context.Context) error {
 	next := time.NewTimer(0)
 	defer next.Stop()
 	for {
 		select {
 		case <-next.C:
 		case <-w.wake:
-		case <-beat:
-			w.beat()
 		case <-w.pull.forgotten:
 			return ErrForgotten
 		case <-ctx.Done():
@@ -131,7 +131,12 @@ func (w *worker) advance(ctx context.Context) time.Duration {
 		w.q.held.Add(-int64(len(j.Body)))
 		w.start(j)
 	}
-	return w.held.wait(now, w.watch(ctx, now))
+	wait := w.watch(ctx, now)
+	if len(w.mine) > 0 {
+		w.beat(now)
+		wait = min(wait, w.q.ackWait/beatSteps)
+	}
+	return w.held.wait(now, wait)
 }
 
 // take is given each job that arrives.
@@ -142,7 +147,7 @@ func (w *worker) take(j *heldJob) {
 	}
 	if here := w.mine[j.sequence]; here != nil {
 		// The server gave it out again because it did not hear of it in time.
-		here.reply = j.reply
+		here.reply, here.told = j.reply, j.told
 		w.ask()
 		return
 	}
@@ -216,11 +221,23 @@ func (w *worker) finished(j *heldJob, err error) *heldJob {
 // the job is given out again.
 func (w *worker) tell(j *heldJob, word []byte) { _ = w.q.conn.Publish(j.reply, word) }
 
-// beat says of all jobs that are here that they are being worked on.
-func (w *worker) beat() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+// beat says of the jobs that are here that they are being worked on, of some of
+// them at each step: of all at once would delay what is due.
+func (w *worker) beat(now time.Time) {
+	step := w.q.ackWait / beatSteps
+	if now.Sub(w.beaten) < step {
+		return
+	}
+	w.beaten = now
+	left := len(w.mine)*3/beatSteps + 10
 	for _, j := range w.mine {
+		if now.Sub(j.told) < w.q.ackWait/3 {
+			continue
+		}
+		if left--; left < 0 {
+			break
+		}
+		j.told = now
 		w.tell(j, wordBusy)
 	}
 }
