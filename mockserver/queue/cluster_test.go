@@ -88,6 +88,7 @@ func TestCluster(t *testing.T) {
 	}
 	q, other := connectEventually(t, servers), connectEventually(t, servers)
 	t.Cleanup(func() { q.Close(); other.Close() })
+	q.ackWait, other.ackWait = 3*time.Second, 3*time.Second
 
 	countUp(t, q.Documents(), other.Documents())
 

@@ -69,6 +69,7 @@ func TestKilledServer(t *testing.T) {
 	}
 	t.Cleanup(func() { q.Close() })
 
+	q.ackWait = 3 * time.Second // what was on its way to us is given out again sooner
 	var done, followed seen
 	var docs watched
 	lanes := []string{"app.a", "app.b", "app.c"}

@@ -26,8 +26,8 @@ const (
 var ErrForgotten = errors.New("the lane was forgotten")
 
 // Work does the jobs of a lane with handle, when they are due, concurrency of
-// them at a time, until ctx ends; then it returns when those under way are
-// done. A job is done when handle returns nil; otherwise it is given out again
+// them at a time, until ctx ends or the Queue is closed; then it returns when
+// those under way are done. A job is done when handle returns nil; otherwise it is given out again
 // a second later, as it is at some time after its worker died. So handle may see
 // a job twice. Lost connections and servers that come back are waited for.
 //

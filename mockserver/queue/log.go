@@ -46,6 +46,9 @@ var ErrGone = errors.New("the log does not hold it any more")
 
 // Read returns the entry at a position.
 func (l *Log) Read(ctx context.Context, p Position) (Entry, error) {
+	if p.sequence() == 0 {
+		return Entry{}, ErrGone
+	}
 	m, err := l.stream.GetMsg(ctx, p.sequence())
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Entry{}, ErrGone
@@ -61,11 +64,14 @@ func (l *Log) Read(ctx context.Context, p Position) (Entry, error) {
 	return Entry{}, ErrGone
 }
 
-// End is the position of the newest entry, 0 if there was none.
+// End is the position behind which the next entry will be, 0 if there was none.
 func (l *Log) End(ctx context.Context) (Position, error) {
 	info, err := l.stream.Info(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w", l.name, err)
+	}
+	if info.State.LastSeq == 0 {
+		return 0, nil
 	}
 	return position(info.State.LastSeq, maxGroup-1), nil
 }

@@ -149,6 +149,12 @@ func TestFollowSurvivesClear(t *testing.T) {
 	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	l := q.Attempts()
+	if end, err := l.End(t.Context()); end != 0 || err != nil {
+		t.Errorf("End of nothing: %d, %v", end, err)
+	}
+	if _, err := l.Read(t.Context(), 0); !errors.Is(err, ErrGone) {
+		t.Errorf("Read(0): %v, want %v", err, ErrGone)
+	}
 	var got seen
 	p, err := l.Append(t.Context(), Entry{Summary: "old"})
 	if err != nil {

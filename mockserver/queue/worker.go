@@ -59,14 +59,13 @@ func newWorker(ctx context.Context, q *Queue, lane string, concurrency int, hand
 		// Jobs under way end by themselves.
 		running: context.WithoutCancel(ctx),
 		wake:    make(chan struct{}, 1), mine: make(map[uint64]*heldJob),
-		pull: pull{forgotten: make(chan struct{})},
+		pull: pull{forgotten: make(chan struct{}), closed: make(chan struct{})},
 	}
 }
 
-// run works until ctx ends or the lane is forgotten.
+// run works until ctx ends, the lane is forgotten or the Queue is closed.
 func (w *worker) run(ctx context.Context) error {
-	closed := make(chan struct{})
-	sub, err := w.subscribe(func() { close(closed) })
+	sub, err := w.subscribe()
 	if err != nil {
 		return err
 	}
@@ -80,7 +79,7 @@ func (w *worker) run(ctx context.Context) error {
 		_ = sub.Unsubscribe()
 	}
 	select {
-	case <-closed:
+	case <-w.pull.closed:
 	case <-time.After(settleTimeout):
 	}
 	done := make(chan struct{})
@@ -113,6 +112,8 @@ func (w *worker) loop(ctx context.Context) error {
 		case <-w.wake:
 		case <-w.pull.forgotten:
 			return ErrForgotten
+		case <-w.pull.closed:
+			return nats.ErrConnectionClosed
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -141,14 +142,14 @@ func (w *worker) advance(ctx context.Context) time.Duration {
 
 // take is given each job that arrives.
 func (w *worker) take(j *heldJob) {
-	if w.ended {
-		w.tell(j, wordReturned)
-		return
-	}
 	if here := w.mine[j.sequence]; here != nil {
 		// The server gave it out again because it did not hear of it in time.
 		here.reply, here.told = j.reply, j.told
 		w.ask()
+		return
+	}
+	if w.ended {
+		w.tell(j, wordReturned)
 		return
 	}
 	wait := time.Until(j.Due)
