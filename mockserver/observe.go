@@ -32,7 +32,7 @@ func (s *Server) Attempts(ctx context.Context, after int64, f func(position int6
 			return nil
 		}
 		return f(int64(p), a)
-	})
+	}, nil)
 }
 
 // Faults are those that are on now.

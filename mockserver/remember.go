@@ -3,39 +3,27 @@ package mockserver
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"hookproof/mockserver/queue"
 )
 
-// errCaughtUp ends the reading of a log at what was its end.
-var errCaughtUp = errors.New("caught up")
-
-// remember reads the logs into the history and follows them until ctx ends.
+// remember reads the logs into the history and follows that of attempts until
+// ctx ends.
 func (s *Server) remember(ctx context.Context) error {
 	if err := s.rememberDead(ctx); err != nil {
 		return err
 	}
-	end, err := s.q.Attempts().End(ctx)
-	if err != nil {
-		return err
-	}
-	var caughtUp sync.Once
-	known := func() { caughtUp.Do(func() { close(s.ready) }) }
-	if end == 0 {
-		known()
-	}
+	live := false // what comes now was not there when the server started
 	return s.q.Attempts().Follow(ctx, 0, false, func(p queue.Position, e queue.Entry) error {
-		s.hear(p, e.Summary, p > end)
-		if p.Reaches(end) {
-			known()
-		}
+		s.hear(p, e.Summary, live)
 		return nil
+	}, func() {
+		live = true
+		close(s.ready)
 	})
 }
 
-// hear takes a note of the log of attempts; live says that it was not there
-// when the server started.
+// hear takes a note of the log of attempts.
 func (s *Server) hear(p queue.Position, summary string, live bool) {
 	n, err := decodeNote(summary)
 	switch {
@@ -51,21 +39,18 @@ func (s *Server) hear(p queue.Position, summary string, live bool) {
 	}
 }
 
+// rememberDead reads what the log of the dead has now: what is written to it
+// later the log of attempts tells too.
 func (s *Server) rememberDead(ctx context.Context) error {
-	end, err := s.q.Dead().End(ctx)
-	if err != nil || end == 0 {
-		return err
-	}
-	err = s.q.Dead().Follow(ctx, 0, false, func(p queue.Position, e queue.Entry) error {
+	reading, enough := context.WithCancel(ctx)
+	defer enough()
+	err := s.q.Dead().Follow(reading, 0, false, func(p queue.Position, e queue.Entry) error {
 		if n, err := decodeNote(e.Summary); err == nil && !s.store.void(n.accepted) {
 			s.history.learnDead(p, n)
 		}
-		if p.Reaches(end) {
-			return errCaughtUp
-		}
 		return nil
-	})
-	if errors.Is(err, errCaughtUp) {
+	}, enough)
+	if ctx.Err() == nil && errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err

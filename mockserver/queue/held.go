@@ -10,6 +10,7 @@ type heldJob struct {
 	Job
 	sequence uint64 // in the stream of jobs
 	reply    string
+	told     time.Time // when the server last heard of it
 }
 
 // dueHeap has the job that is due first at its top.

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
 
@@ -32,7 +31,7 @@ const header = "Hookproof"
 var errMessage = errors.New("not one of our messages")
 
 // encode appends all of a job but its lane: a line, then the body. Headers would
-// be read by all that touch a message, at a third of what the queue costs.
+// be read and made again by all that touch a message.
 func (j *Job) encode(b []byte) []byte {
 	b = append(b, j.ID...)
 	b = strconv.AppendInt(append(b, ' '), int64(j.Attempt), 10)
@@ -79,109 +78,25 @@ func (j *Job) check(maxBytes int) error {
 	return nil
 }
 
-// checkLane keeps lanes apart: they are part of a subject.
-func checkLane(lane string) error {
+func checkLane(lane string) error { return checkTokens("lane", lane) }
+
+// checkTokens checks the name of something, which is part of a subject.
+func checkTokens(what, name string) error {
 	token := 0
-	for i := range len(lane) {
-		switch c := lane[i]; {
+	for i := range len(name) {
+		switch c := name[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
 			token++
-		case c == '.' && token > 0 && i < len(lane)-1:
+		case c == '.' && token > 0 && i < len(name)-1:
 			token = 0
 		default:
-			token = -len(lane)
+			token = -len(name)
 		}
 	}
-	if token <= 0 || len(lane) > 250 {
-		return fmt.Errorf("lane %.250q: want letters, digits, \"-\" and \"_\", with dots between, at most 250", lane)
+	if token <= 0 || len(name) > 250 {
+		return fmt.Errorf("%s %.250q: want letters, digits, \"-\" and \"_\", with dots between, at most 250", what, name)
 	}
 	return nil
-}
-
-// Enqueue stores jobs and returns when all are stored. On an error some may be
-// stored; those that are not, or of which it is not known, are listed, and the
-// error is that of the first.
-func (q *Queue) Enqueue(ctx context.Context, jobs ...Job) (failed []int, err error) {
-	errs := make([]error, len(jobs))
-	todo := make([]int, 0, len(jobs))
-	for i := range jobs {
-		if err := jobs[i].check(q.MaxMessage()); err != nil {
-			errs[i] = err
-			continue
-		}
-		todo = append(todo, i)
-	}
-	for try := 1; ; try++ {
-		todo = q.enqueue(ctx, jobs, todo, errs)
-		if len(todo) == 0 || try == tries {
-			break
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-		}
-	}
-	for i := range jobs {
-		if errs[i] != nil {
-			failed = append(failed, i)
-		}
-	}
-	if len(failed) > 0 {
-		return failed, errs[failed[0]]
-	}
-	return nil, nil
-}
-
-// enqueue tries to store some jobs, notes how that ended, and returns those to
-// try again: as happens when a cluster chooses another leader.
-func (q *Queue) enqueue(ctx context.Context, jobs []Job, todo []int, errs []error) (again []int) {
-	receipts := make([]*receipt, len(todo)) // nil: was not sent
-	var data []byte
-	settled := 0
-	settle := func(until int) {
-		for ; settled < until; settled++ {
-			i, r := todo[settled], receipts[settled]
-			if r == nil {
-				continue
-			}
-			_, errs[i] = q.wait(ctx, r)
-			if errs[i] != nil && retryable(ctx, errs[i]) {
-				again = append(again, i)
-			}
-		}
-	}
-	for n, i := range todo {
-		if errs[i] = ctx.Err(); errs[i] != nil {
-			continue
-		}
-		r := q.tryTake()
-		if r == nil {
-			// Who waits must hold none, or callers would wait for each other.
-			settle(n)
-			if r, errs[i] = q.take(ctx); r == nil {
-				continue
-			}
-		}
-		j := &jobs[i]
-		data = j.encode(data[:0])
-		m := &nats.Msg{Subject: q.names.subject(q.names.jobs(), j.Lane), Data: data}
-		if q.remote {
-			m.Header = nats.Header{jetstream.MsgIDHeader: {j.msgID()}}
-		}
-		if errs[i] = q.send(r, m); errs[i] == nil {
-			receipts[n] = r
-		} else if retryable(ctx, errs[i]) {
-			again = append(again, i)
-		}
-	}
-	settle(len(todo))
-	return again
-}
-
-// msgID has a job stored once even if it is sent again because its
-// acknowledgement was lost.
-func (j *Job) msgID() string {
-	return j.ID + "." + strconv.Itoa(j.Attempt) + "." + strconv.FormatInt(j.Due.UnixNano(), 36)
 }
 
 // Depth is how many jobs are stored, in all lanes.

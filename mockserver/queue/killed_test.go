@@ -69,6 +69,7 @@ func TestKilledServer(t *testing.T) {
 	}
 	t.Cleanup(func() { q.Close() })
 
+	q.ackWait = 3 * time.Second // what was on its way to us is given out again sooner
 	var done, followed seen
 	var docs watched
 	lanes := []string{"app.a", "app.b", "app.c"}
@@ -77,7 +78,7 @@ func TestKilledServer(t *testing.T) {
 	}
 	l := q.Attempts()
 	inBackground(t, func(ctx context.Context) error {
-		return l.Follow(ctx, 0, true, func(_ Position, e Entry) error { followed.add(e.Summary); return nil })
+		return l.Follow(ctx, 0, true, func(_ Position, e Entry) error { followed.add(e.Summary); return nil }, nil)
 	})
 	inBackground(t, docs.watch(q.Documents()))
 	want := 0
@@ -141,7 +142,7 @@ func TestServerAway(t *testing.T) {
 		"Enqueue": func(ctx context.Context) error { _, err := q.Enqueue(ctx, testJobs("app.hook", 100)...); return err },
 		"Append":  func(ctx context.Context) error { _, err := q.Dead().Append(ctx, Entry{}); return err },
 		"Work":    func(ctx context.Context) error { return q.Work(ctx, "app.hook", 1, nil) },
-		"Follow":  func(ctx context.Context) error { return q.Dead().Follow(ctx, 0, true, nil) },
+		"Follow":  func(ctx context.Context) error { return q.Dead().Follow(ctx, 0, true, nil, nil) },
 		"Watch":   func(ctx context.Context) error { return q.Documents().Watch(ctx, nil, nil) },
 		"Forget":  func(ctx context.Context) error { return q.Forget(ctx, "app.hook") },
 		"Clear":   q.Clear,

@@ -15,8 +15,9 @@ const (
 	// ackWait is after how long a job that nobody has finished, nor said to be
 	// working on, is given to another worker.
 	ackWait = 15 * time.Second
-	// beats is how often a worker says so meanwhile.
-	beats = 3
+	// A worker says so of a job after a third of it, or in one of the next
+	// beatSteps/3 steps of which there are beatSteps in ackWait.
+	beatSteps = 30
 	// again is after how long a job whose handler failed is tried again.
 	again = time.Second
 )
@@ -25,8 +26,8 @@ const (
 var ErrForgotten = errors.New("the lane was forgotten")
 
 // Work does the jobs of a lane with handle, when they are due, concurrency of
-// them at a time, until ctx ends; then it returns when those under way are
-// done. A job is done when handle returns nil; otherwise it is given out again
+// them at a time, until ctx ends or the Queue is closed; then it returns when
+// those under way are done. A job is done when handle returns nil; otherwise it is given out again
 // a second later, as it is at some time after its worker died. So handle may see
 // a job twice. Lost connections and servers that come back are waited for.
 //
@@ -61,13 +62,20 @@ func (q *Queue) openLane(ctx context.Context, lane string) error {
 // abandonLanes has what workers had that are no more given out at once, not after
 // ackWait. Lanes are made again when they are worked on; their jobs stay.
 func (q *Queue) abandonLanes(ctx context.Context) error {
-	names := q.jobs.ConsumerNames(ctx)
-	for name := range names.Name() {
+	list := q.jobs.ConsumerNames(ctx)
+	var names []string // all before one is gone: they come in pages
+	for name := range list.Name() {
+		names = append(names, name)
+	}
+	if err := list.Err(); err != nil {
+		return fmt.Errorf("lanes of before: %w", err)
+	}
+	for _, name := range names {
 		if err := q.jobs.DeleteConsumer(ctx, name); err != nil {
 			return fmt.Errorf("lanes of before: %w", err)
 		}
 	}
-	return names.Err()
+	return nil
 }
 
 // consumerName is that of a lane: names of consumers have no dots.

@@ -41,14 +41,14 @@ func position(sequence uint64, index int) Position {
 	return Position(sequence<<groupBits | uint64(index))
 }
 
-// Reaches tells whether an entry is in the last message before an end, or later.
-func (p Position) Reaches(end Position) bool { return p.sequence() >= end.sequence() }
-
 // ErrGone says that a log does not hold an entry, or not any more.
 var ErrGone = errors.New("the log does not hold it any more")
 
 // Read returns the entry at a position.
 func (l *Log) Read(ctx context.Context, p Position) (Entry, error) {
+	if p.sequence() == 0 {
+		return Entry{}, ErrGone
+	}
 	m, err := l.stream.GetMsg(ctx, p.sequence())
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return Entry{}, ErrGone
@@ -64,14 +64,13 @@ func (l *Log) Read(ctx context.Context, p Position) (Entry, error) {
 	return Entry{}, ErrGone
 }
 
-// End is a position behind the newest entry and before any later one, 0 if
-// the log is empty.
+// End is the position behind which the next entry will be, 0 if there was none.
 func (l *Log) End(ctx context.Context) (Position, error) {
 	info, err := l.stream.Info(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("read %s: %w", l.name, err)
 	}
-	if info.State.Msgs == 0 {
+	if info.State.LastSeq == 0 {
 		return 0, nil
 	}
 	return position(info.State.LastSeq, maxGroup-1), nil
@@ -81,7 +80,9 @@ func (l *Log) End(ctx context.Context) (Position, error) {
 // ends or f fails; its error is returned as it is. whole asks for the entries'
 // Data too. After a lost connection it goes on where it was. A position that the
 // log has not reached is one of another log: then it begins with the first entry.
-func (l *Log) Follow(ctx context.Context, after Position, whole bool, f func(Position, Entry) error) error {
+// caughtUp, if it is not nil, is called once, when all that was there at the
+// beginning has been given to f.
+func (l *Log) Follow(ctx context.Context, after Position, whole bool, f func(Position, Entry) error, caughtUp func()) error {
 	end, err := l.End(ctx)
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (l *Log) Follow(ctx context.Context, after Position, whole bool, f func(Pos
 		// The group of that entry may hold others behind it.
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(after.sequence(), 1), HeadersOnly: !whole,
 	}
-	err = l.q.follow(ctx, l.stream, c, nil, func(sequence uint64, m jetstream.Msg) error {
+	err = l.q.follow(ctx, l.stream, c, caughtUp, func(sequence uint64, m jetstream.Msg) error {
 		for i, e := range ungroup(m.Headers()[header], m.Data()) {
 			p := position(sequence, i)
 			if p <= after {

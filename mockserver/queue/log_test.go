@@ -68,7 +68,7 @@ func TestAppendFromManyWriters(t *testing.T) {
 			return enough
 		}
 		return nil
-	})
+	}, nil)
 	if err != enough {
 		t.Errorf("Follow: %v", err)
 	}
@@ -133,7 +133,7 @@ func TestFollowResumesBehindAPosition(t *testing.T) {
 					cancel()
 				}
 				return nil
-			})
+			}, nil)
 			cancel()
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("Follow: %v", err)
@@ -149,6 +149,12 @@ func TestFollowSurvivesClear(t *testing.T) {
 	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	l := q.Attempts()
+	if end, err := l.End(t.Context()); end != 0 || err != nil {
+		t.Errorf("End of nothing: %d, %v", end, err)
+	}
+	if _, err := l.Read(t.Context(), 0); !errors.Is(err, ErrGone) {
+		t.Errorf("Read(0): %v, want %v", err, ErrGone)
+	}
 	var got seen
 	p, err := l.Append(t.Context(), Entry{Summary: "old"})
 	if err != nil {
@@ -156,7 +162,7 @@ func TestFollowSurvivesClear(t *testing.T) {
 	}
 	follow := func(after Position) func(context.Context) error {
 		return func(ctx context.Context) error {
-			return l.Follow(ctx, after, false, func(_ Position, e Entry) error { got.add(e.Summary); return nil })
+			return l.Follow(ctx, after, false, func(_ Position, e Entry) error { got.add(e.Summary); return nil }, nil)
 		}
 	}
 	inBackground(t, follow(0))

@@ -32,16 +32,17 @@ type pull struct {
 	refusals       int       // since a job or heartbeat came
 	opening        bool      // the lane is being made anew
 	forgotten      chan struct{}
+	closed         chan struct{} // nothing comes any more
 }
 
-func (w *worker) subscribe(closed func()) (*nats.Subscription, error) {
+func (w *worker) subscribe() (*nats.Subscription, error) {
 	w.pull.subject = "$JS.API.CONSUMER.MSG.NEXT." + w.q.names.jobs() + "." + consumerName(w.lane)
 	w.pull.inbox = w.q.conn.NewInbox()
 	sub, err := w.q.conn.Subscribe(w.pull.inbox, w.receive)
 	if err != nil {
 		return nil, err
 	}
-	sub.SetClosedHandler(func(string) { closed() })
+	sub.SetClosedHandler(func(string) { close(w.pull.closed) })
 	// What arrives is bounded by what is asked for.
 	return sub, sub.SetPendingLimits(-1, -1)
 }
@@ -138,7 +139,7 @@ func (w *worker) receive(m *nats.Msg) {
 		return
 	}
 	j.Lane = w.lane
-	w.take(&heldJob{Job: j, sequence: meta.Sequence.Stream, reply: m.Reply})
+	w.take(&heldJob{Job: j, sequence: meta.Sequence.Stream, reply: m.Reply, told: w.pull.heard})
 }
 
 // answered is what becomes of a request for jobs, by status: 100 it waits, 408 it

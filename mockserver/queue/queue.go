@@ -26,16 +26,16 @@ var ErrInUse = errors.New("another process uses it")
 
 // Queue is a connection to what is kept. It is safe for concurrent use.
 type Queue struct {
-	conn    *nats.Conn
-	js      jetstream.JetStream
-	log     *slog.Logger
-	names   names
-	remote  bool // there is a network that can lose acknowledgements
-	ackWait time.Duration
-	stop    func() error // ends the embedded server
-	addr    string       // where the embedded server listens
-	jobs    jetstream.Stream
-	bucket  jetstream.KeyValue
+	conn      *nats.Conn
+	js        jetstream.JetStream
+	log       *slog.Logger
+	names     names
+	remote    bool // there is a network that can lose acknowledgements
+	ackWait   time.Duration
+	stop      func() error // ends the embedded server
+	addr      string       // where the embedded server listens
+	jobs      jetstream.Stream
+	documents jetstream.Stream
 	*publisher
 
 	held atomic.Int64 // bytes of the jobs that are held because they are not due

@@ -29,7 +29,7 @@ const (
 	maxJobMemory = 256 << 20
 	maxLogMemory = 128 << 20
 
-	maxDocument  = 1 << 20
+	maxDocument  = 1 << 20  // bytes, with its headers
 	maxDocuments = 64 << 20 // bytes
 )
 
@@ -53,7 +53,7 @@ type bounds struct {
 // names are those of the streams and subjects of one namespace.
 type names struct{ prefix string }
 
-func (n names) bucket() string                 { return n.prefix + "-documents" }
+func (n names) documents() string              { return n.prefix + "-documents" }
 func (n names) jobs() string                   { return n.prefix + "-jobs" }
 func (n names) attempts() string               { return n.prefix + "-attempts" }
 func (n names) dead() string                   { return n.prefix + "-dead" }
@@ -84,8 +84,12 @@ func (q *Queue) openAll(ctx context.Context, s storage) error {
 	}); err != nil {
 		return fmt.Errorf("stream of jobs: %w", err)
 	}
-	if q.bucket, err = q.openBucket(ctx, s); err != nil {
-		return fmt.Errorf("bucket of documents: %w", err)
+	if q.documents, err = q.openStream(ctx, s, jetstream.StreamConfig{
+		Name: q.names.documents(), Subjects: []string{q.names.documents() + ".>"},
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew,
+		MaxMsgsPerSubject: 1, MaxBytes: maxDocuments, MaxMsgSize: maxDocument,
+	}); err != nil {
+		return fmt.Errorf("stream of documents: %w", err)
 	}
 	if q.attempts, err = q.openLog(ctx, s, q.names.attempts(), MaxAttempts, logBytes, MaxAge); err != nil {
 		return fmt.Errorf("log of attempts: %w", err)
@@ -102,7 +106,7 @@ var errNothing = errors.New("NATS there has no streams of hookproof: start a ser
 func (q *Queue) openLog(ctx context.Context, s storage, name string, messages, bytes int64, age time.Duration) (*Log, error) {
 	stream, err := q.openStream(ctx, s, jetstream.StreamConfig{
 		Name: name, Subjects: []string{name + ".log"},
-		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld, AllowDirect: true,
+		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardOld,
 		MaxMsgs: messages, MaxBytes: bytes, MaxAge: age,
 	})
 	if err != nil {
@@ -117,13 +121,4 @@ func (q *Queue) openStream(ctx context.Context, s storage, c jetstream.StreamCon
 	}
 	c.Storage, c.Replicas, c.Duplicates = s.kind, s.replicas, dedupeWindow
 	return q.js.CreateOrUpdateStream(ctx, c)
-}
-
-func (q *Queue) openBucket(ctx context.Context, s storage) (jetstream.KeyValue, error) {
-	if s.existing {
-		return q.js.KeyValue(ctx, q.names.bucket())
-	}
-	return q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: q.names.bucket(), Storage: s.kind, Replicas: s.replicas, MaxValueSize: maxDocument, MaxBytes: maxDocuments,
-	})
 }

@@ -126,12 +126,12 @@ func TestJobsAreDoneWhenDue(t *testing.T) {
 // A handler may take longer than the server waits for word of a job.
 func TestSlowHandlerIsNotDisturbed(t *testing.T) {
 	t.Parallel()
-	q := testQueue(t, EmbeddedOptions{bounds: bounds{ackWait: 300 * time.Millisecond}})
+	q := testQueue(t, EmbeddedOptions{bounds: bounds{ackWait: time.Second}})
 	var done seen
 	inBackground(t, func(ctx context.Context) error {
 		return q.Work(ctx, "app.hook", 2, func(_ context.Context, j Job) error {
 			done.add(j.ID)
-			time.Sleep(400 * time.Millisecond)
+			time.Sleep(1300 * time.Millisecond)
 			return nil
 		})
 	})
@@ -265,15 +265,26 @@ func TestCloseEndsWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop := inBackground(t, func(ctx context.Context) error {
-		return q.Work(ctx, "app.hook", 4, func(context.Context, Job) error { return nil })
-	})
+	ended := make(chan error)
+	var done seen
+	for _, f := range []func(context.Context) error{
+		func(ctx context.Context) error { return q.Work(ctx, "app.hook", 4, done.remember) },
+		func(ctx context.Context) error { return q.Attempts().Follow(ctx, 0, true, nil, nil) },
+		func(ctx context.Context) error {
+			return q.Documents().Watch(ctx, nil, func() { done.add("synced") })
+		},
+	} {
+		go func() { ended <- f(t.Context()) }()
+	}
 	enqueue(t, q, testJob("a"))
+	done.await(t, 2)
 	if err := q.Close(); err != nil {
 		t.Error(err)
 	}
-	if err := stop(); err == nil {
-		t.Error("Work: no error")
+	for range 3 {
+		if err := <-ended; err == nil {
+			t.Error("Work, Follow or Watch: no error")
+		}
 	}
 	if failed, err := q.Enqueue(t.Context(), testJob("b")); err == nil || len(failed) != 1 {
 		t.Errorf("Enqueue: failed %v: %v", failed, err)
