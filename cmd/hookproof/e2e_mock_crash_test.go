@@ -55,7 +55,7 @@ func e2eCrash(t *testing.T, bin string) {
 	if err := fired(); err != nil {
 		t.Fatal(err)
 	}
-	// What a dead worker had in hand comes back after half a minute.
+	// What a dead worker had in hand comes back half a minute later at most.
 	s.settled(90 * time.Second)
 	accepted.arrived(t, sink)
 	accepted.recorded(t, s)

@@ -75,7 +75,7 @@ func e2eGraceful(t *testing.T, bin string) {
 			}
 			began := time.Now()
 			s.settled(e2ePatience)
-			if took := time.Since(began); tt.once && took > 20*time.Second {
+			if took := time.Since(began); tt.once && took > 10*time.Second {
 				t.Errorf("the rest took %s, though nobody died with it: want it given back at once", took.Round(time.Second))
 			}
 			for _, path := range []string{"/", "/v1/apps", "/v1/triggers", "/v1/faults", "/v1/ready", "/v1/openapi.json", "/metrics"} {

@@ -5,8 +5,8 @@ package main
 import "testing"
 
 // TestE2EMock proves the mock CometChat as its users run it: the built command,
-// real processes, sockets and signals. What measures time runs while the machine
-// has little else to do; what needs all of it comes after.
+// real processes, sockets and signals. What measures time comes before what keeps
+// the machine busy.
 func TestE2EMock(t *testing.T) {
 	bin := e2eBuild(t)
 	type test struct {
@@ -17,15 +17,17 @@ func TestE2EMock(t *testing.T) {
 		name  string
 		tests []test
 	}{
-		{"Quiet", []test{
-			{"Timing", e2eTiming},
+		{"Retries", []test{
+			{"Provider", e2eTiming},
 			{"TimeScale", e2eTimeScale},
+		}},
+		{"Serve", []test{
 			{"Client", e2eClient},
 			{"Concurrent", e2eConcurrent},
 			{"TLS", e2eTLS},
 			{"Graceful", e2eGraceful},
 		}},
-		{"Load", []test{
+		{"Survive", []test{
 			{"Crash", e2eCrash},
 			{"Cluster", e2eCluster},
 		}},
