@@ -9,7 +9,6 @@ import (
 
 	"hookproof/fixtures"
 	"hookproof/mockserver/delivery"
-	"hookproof/schemas"
 )
 
 // baselineSize is how many plain events the gate of a run sends.
@@ -82,7 +81,7 @@ func (s *session) plainEvent() ([]byte, error) {
 		return e.Body, err
 	}
 	for _, t := range s.opts.Triggers {
-		if _, ok := schemas.Lookup(t); ok {
+		if canBeMade(t) {
 			e, err := s.world.Do(t)
 			return e.Body, err
 		}

@@ -182,7 +182,7 @@ func authNoEffect() *Check {
 				if !x.probe.auth.custom || x.accepted() {
 					continue // what was accepted has its own finding
 				}
-				if key, err := schemas.Key(x.probe.body); err == nil {
+				if key, err := schemas.Key(x.probe.body); err == nil && key != "" {
 					probes[key] = x
 					keys = append(keys, key)
 				}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"slices"
 	"time"
-
-	"hookproof/schemas"
 )
 
 // retryGap is how long the provider waits before its first retry (documented);
@@ -99,8 +97,7 @@ var orphans = []string{"message_reaction_added", "message_read_receipt", "group_
 func orphanEvents() *Check {
 	usable := func(o *Options) []string {
 		return slices.DeleteFunc(slices.Clone(orphans), func(t string) bool {
-			_, ok := schemas.Lookup(t)
-			return !ok || !slices.Contains(o.Triggers, t)
+			return !canBeMade(t) || !slices.Contains(o.Triggers, t)
 		})
 	}
 	return &Check{

@@ -92,11 +92,14 @@ func triggersKnown() *Check {
 				p.fail(nil, "no-triggers", "no trigger is configured, so nothing would be delivered")
 			}
 			for _, name := range p.s.opts.Triggers {
-				if _, ok := schemas.Lookup(name); ok {
+				if canBeMade(name) {
 					continue
 				}
-				if schemas.Exists(name) {
-					p.info(nil, "no-schema", "%s exists, but hookproof has no schema for it, so it is not tried", name)
+				if t, ok := schemas.Lookup(name); ok && t.Generation == schemas.Modern {
+					p.info(nil, "no-schema", "%s exists, but no payload of it is known, so it is not tried", name)
+					continue
+				} else if ok {
+					p.fail(nil, "legacy-trigger", "%s is of the legacy generation, which an app has instead of all others", name)
 					continue
 				}
 				hint := ""

@@ -88,13 +88,20 @@ func parade(w *fixtures.World, triggers []string) ([]fixtures.Event, error) {
 	return events, nil
 }
 
-// known are the names that the contract has.
+// known are the names of triggers whose events can be made.
 func known(names []string) []string {
 	var out []string
 	for _, n := range names {
-		if _, ok := schemas.Lookup(n); ok {
+		if canBeMade(n) {
 			out = append(out, n)
 		}
 	}
 	return out
+}
+
+// canBeMade tells whether a webhook can be sent events of a trigger: its payload is
+// known, and it is not of the legacy generation.
+func canBeMade(trigger string) bool {
+	t, ok := schemas.Lookup(trigger)
+	return ok && t.Shaped() && t.Generation == schemas.Modern
 }

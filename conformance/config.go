@@ -79,7 +79,7 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 		}
 	}
 	if o.Triggers == nil {
-		o.Triggers = schemas.Names()
+		o.Triggers = schemas.Names(schemas.Required)
 	}
 	o.Triggers = unique(o.Triggers)
 	for o.Seed == 0 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hookproof/conformance"
+	"hookproof/schemas"
 )
 
 // unhappy lists the checks that failed, warned or came to no conclusion.
@@ -133,5 +134,21 @@ func TestATriggerWithoutASchemaIsNoMistake(t *testing.T) {
 	s.options.Run, s.options.Triggers = []string{"preflight/triggers-known"}, []string{"message_sent", "call_busy", "message_pinned"}
 	if res := outcome(t, s.run(t), "preflight/triggers-known"); res.Outcome != conformance.Informed {
 		t.Errorf("preflight/triggers-known = %s %+v, want info: CometChat has these triggers", res.Outcome, res.Findings)
+	}
+	s.options.Triggers = []string{"message_sent", "after_message"}
+	if res := outcome(t, s.run(t), "preflight/triggers-known"); res.Outcome != conformance.Failed {
+		t.Errorf("preflight/triggers-known = %s %+v, want fail: one is of the legacy generation", res.Outcome, res.Findings)
+	}
+}
+
+func TestEveryTriggerThatCanBeMadeIsTried(t *testing.T) {
+	s := newStage(t, fault{})
+	all := schemas.Names(schemas.Required, schemas.Current, schemas.Provider)
+	s.options.Run, s.options.Triggers = []string{"ack/*", "auth/all-triggers", "order/*", "preflight/triggers-known"}, append(all, "message_pinned")
+	r := s.run(t)
+	for _, id := range []string{"ack/all-triggers", "auth/all-triggers", "order/orphan"} {
+		if res := outcome(t, r, id); res.Outcome != conformance.Passed {
+			t.Errorf("%s = %s %+v, want pass", id, res.Outcome, res.Findings)
+		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"hookproof/schemas"
 )
 
-func allTriggers() []string { return schemas.Names() }
+func allTriggers() []string { return schemas.Names(schemas.Required) }
 
 // together lists checks that must fall with another, and why.
 var together = map[string]map[string]string{

@@ -13,14 +13,15 @@ import (
 const MaxPace = time.Minute
 
 // Options configure a run. The zero value certifies an endpoint without
-// authentication, with all triggers of the contract.
+// authentication, with the triggers that every receiver may be sent.
 type Options struct {
 	// Username and Password of Basic auth. Both empty: the receiver is checked
 	// without authentication, and the report says so.
 	Username, Password string
 	// AppID, Region and WebhookID of the events; "" are hookproof's own.
 	AppID, Region, WebhookID string
-	// Triggers that the webhook subscribes to; nil is all of the contract.
+	// Triggers that the webhook subscribes to; nil is those of the tier
+	// schemas.Required.
 	Triggers []string
 
 	// Path of the webhook when a handler is tested (Test, the Conform matcher);

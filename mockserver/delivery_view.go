@@ -34,6 +34,8 @@ type Delivery struct {
 	Attempts int `json:"attempts"`
 	// Last is how the last attempt ended, e.g. "200" or "timeout"; "" before the first.
 	Last string `json:"last,omitempty"`
+	// MS is how long the last attempt took, in milliseconds.
+	MS float64 `json:"ms,omitzero"`
 	// Next is when the next attempt is due, zero if none is.
 	Next time.Time `json:"next,omitzero"`
 }
@@ -67,8 +69,11 @@ type Attempt struct {
 	Failure delivery.Failure     `json:"failure,omitempty"`
 	Reason  string               `json:"reason,omitempty"` // why it was no delivery, in words
 	Faults  []delivery.FaultKind `json:"faults,omitempty"` // done to it on purpose
-	Next    time.Time            `json:"next,omitzero"`    // when the next attempt is due, and
-	Why     string               `json:"why,omitempty"`    // why it follows, or why none does
+	// Decision is what the answer to before_message makes of the message, as
+	// schemas.Verdict has it, or what is wrong with that answer; "" for other triggers.
+	Decision string    `json:"decision,omitempty"`
+	Next     time.Time `json:"next,omitzero"` // when the next attempt is due, and
+	Why      string    `json:"why,omitempty"` // why it follows, or why none does
 }
 
 // Request is what an attempt sent.

@@ -47,6 +47,9 @@ func (r FaultRules) validate() error {
 		return &RequestError{"webhooks", fmt.Sprintf("want faults of at most %d webhooks", maxFaultRules)}
 	}
 	for name, f := range r.Webhooks {
+		if app, hook, ok := strings.Cut(name, "/"); !ok || app == "" || hook == "" || strings.Contains(hook, "/") {
+			return &RequestError{"webhooks", fmt.Sprintf("%.100q: want APP/WEBHOOK", name)}
+		}
 		if err := f.Validate(); err != nil {
 			return &RequestError{"webhooks", fmt.Sprintf("%.100q: %v", name, err)}
 		}

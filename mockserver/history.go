@@ -83,7 +83,7 @@ func (h *history) learn(p queue.Position, n note) {
 		}
 	}
 	if n.last != "" {
-		r.Last = n.last
+		r.Last, r.MS = n.last, n.ms
 	}
 	r.Accepted = n.accepted
 	r.move(h, n)

@@ -11,25 +11,11 @@ import (
 // triggerOf returns what a trigger of a generation means, for people, and whether
 // there is one of that name.
 func triggerOf(g Generation, name string) (description string, ok bool) {
-	if g == Legacy {
-		description, ok = legacyTriggers()[name]
-		return description, ok
+	t, ok := schemas.Lookup(name)
+	if !ok || t.Generation != g.schemas() {
+		return "", false
 	}
-	if t, ok := schemas.Lookup(name); ok {
-		return t.Description, true
-	}
-	return "No description of this trigger is known.", schemas.Exists(name)
-}
-
-// legacyTriggers are the triggers of the legacy generation (documented) with what
-// their names say.
-func legacyTriggers() map[string]string {
-	return map[string]string{
-		"before_message":                  "A message is about to be sent.",
-		"after_message":                   "A message was sent.",
-		"after_connection_status_changed": "A user connected or disconnected.",
-		"user_connection_status_change":   "A user connected or disconnected.",
-	}
+	return t.Description, true
 }
 
 // triggerIDs returns the names in the call's body, each once.

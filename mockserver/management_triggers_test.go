@@ -51,11 +51,11 @@ func TestListTriggers(t *testing.T) {
 func TestEveryTriggerOfTheCatalogueCanBeAdded(t *testing.T) {
 	s := newStage(t, nil)
 	s.ok("POST", webhooksPath, least)
-	body := compact(map[string]any{"triggerIds": schemas.Names()})
+	body := compact(map[string]any{"triggerIds": Modern.Triggers()})
 	if got := s.ok("POST", triggersPath, body).text; strings.Contains(got, "false") {
 		t.Errorf("some are refused: %s", got)
 	}
-	if got, want := len(s.store.read("app1").Webhooks[0].Triggers), len(schemas.Names()); got != want {
+	if got, want := len(s.store.read("app1").Webhooks[0].Triggers), len(Modern.Triggers()); got != want {
 		t.Errorf("%d triggers, want %d", got, want)
 	}
 }

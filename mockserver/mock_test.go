@@ -29,7 +29,7 @@ func TestEveryTriggerIsDelivered(t *testing.T) {
 	rc := newReceiver(t, nil)
 	m := mockserver.Start(t, mockserver.Options{})
 	hook := m.Webhook(mockserver.Webhook{URL: rc.URL})
-	names := schemas.Names()
+	names := mockserver.Modern.Triggers()
 	for _, name := range names {
 		if got := m.Fire(mockserver.Fire{Trigger: name}).Deliveries; got != 1 {
 			t.Errorf("Fire(%s) accepted %d deliveries, want 1", name, got)
@@ -387,5 +387,36 @@ func TestChangesFindAnEventThatHasThem(t *testing.T) {
 		if !strings.Contains(a.body, `"text":"Hello"`) {
 			t.Errorf("an event without the text: %s", a.body)
 		}
+	}
+}
+
+func TestLegacyGeneration(t *testing.T) {
+	t.Parallel()
+	rc := newReceiver(t, nil)
+	m := mockserver.Start(t, mockserver.Options{
+		Accounts: []mockserver.Account{{Key: "k", Secret: "s", Apps: []mockserver.App{{ID: "old", Generation: mockserver.Legacy}}}},
+	})
+	m.Webhook(mockserver.Webhook{URL: rc.URL})
+	for _, name := range mockserver.Legacy.Triggers() {
+		if got := m.Fire(mockserver.Fire{Trigger: name}).Deliveries; got != 1 {
+			t.Errorf("Fire(%s) accepted %d deliveries, want 1", name, got)
+		}
+	}
+	for _, d := range m.WaitFor(3, mockserver.Filter{State: mockserver.Delivered}) {
+		full := detail(t, m, d.ID)
+		if _, err := schemas.ValidateEventOf(schemas.Legacy, []byte(full.Body)); err != nil {
+			t.Errorf("%s: %v", d.Trigger, err)
+		}
+		want := ""
+		if d.Trigger == "before_message" {
+			want = string(schemas.Passes)
+		}
+		if got := full.Log[0].Decision; got != want {
+			t.Errorf("%s: decision %q, want %q", d.Trigger, got, want)
+		}
+	}
+	_, err := m.Server.Fire(context.Background(), mockserver.Fire{Trigger: "message_sent"})
+	if e, ok := errors.AsType[*mockserver.RequestError](err); !ok || e.Field != "trigger" {
+		t.Errorf("Fire of the other generation: %v, want an error about the trigger", err)
 	}
 }

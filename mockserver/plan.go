@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,8 @@ type plan struct {
 	body    []byte // as given, nil if the world makes events
 	targets []Webhook
 	maxBody int
+	// generation is that of the app's webhooks.
+	generation schemas.Generation
 }
 
 // plan checks a Fire. Errors are *RequestError.
@@ -33,8 +36,10 @@ func (s *Server) plan(f Fire) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := s.store.read(app.ID)
+	generation := cmp.Or(c.Generation, app.Generation).schemas()
 	p := &plan{
-		app: app, world: s.worlds.of(app), trigger: f.Trigger, count: max(f.Count, 1), set: f.Set, force: f.Force, body: f.Body,
+		app: app, generation: generation, world: s.worlds.of(app, generation), trigger: schemas.Canonical(f.Trigger), count: max(f.Count, 1), set: f.Set, force: f.Force, body: f.Body,
 		maxBody: min(schemas.MaxPayload, s.q.MaxMessage()-maxRecord),
 	}
 	if f.Count < 0 || f.Count > MaxFire {
@@ -44,8 +49,8 @@ func (s *Server) plan(f Fire) (*plan, error) {
 		if err := p.checkBody(); err != nil {
 			return nil, err
 		}
-	} else if _, ok := schemas.Lookup(p.trigger); !ok {
-		return nil, noTrigger(p.trigger)
+	} else if err := p.checkTrigger(); err != nil {
+		return nil, err
 	}
 	if len(p.trigger) > maxTrigger {
 		return nil, &RequestError{"trigger", fmt.Sprintf("want a name of at most %d bytes", maxTrigger)}
@@ -71,14 +76,20 @@ func (s *Server) plan(f Fire) (*plan, error) {
 // maxRecord is room for the record of an attempt beside its event.
 const maxRecord = 64 << 10
 
-func noTrigger(name string) error {
+// checkTrigger tells whether the world can make an event of the trigger.
+func (p *plan) checkTrigger() error {
+	t, known := schemas.Lookup(p.trigger)
 	switch {
-	case name == "":
+	case p.trigger == "":
 		return &RequestError{"trigger", "want the name of a trigger, or a body that has one"}
-	case schemas.Exists(name):
-		return &RequestError{"trigger", fmt.Sprintf("no payload of %s is known: give a body, and force", name)}
+	case !known:
+		return &RequestError{"trigger", schemas.Validate(p.trigger, []byte("{}")).Error()}
+	case t.Generation != p.generation:
+		return &RequestError{"trigger", fmt.Sprintf("%s is of the %s generation, the app's webhooks are of the %s", t.Name, t.Generation, p.generation)}
+	case !t.Shaped():
+		return &RequestError{"trigger", fmt.Sprintf("no payload of %s is known: give a body", t.Name)}
 	}
-	return &RequestError{"trigger", schemas.Validate(name, []byte("{}")).Error()}
+	return nil
 }
 
 // checkBody finds the body's trigger and judges the body, unless it is forced.
@@ -86,7 +97,7 @@ func (p *plan) checkBody() error {
 	if len(p.body) > p.maxBody {
 		return &RequestError{"body", fmt.Sprintf("want at most %d bytes", p.maxBody)}
 	}
-	named, err := schemas.ValidateEvent(p.body)
+	named, err := schemas.ValidateEventOf(p.generation, p.body)
 	if p.trigger == "" {
 		p.trigger = named
 	}

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,15 +11,15 @@ import (
 	"time"
 )
 
-// AddWebhook gives an app one more webhook of the modern generation with its
-// triggers, as the management API would. Errors say what is wrong with it, or
-// are the store's.
+// AddWebhook gives an app one more webhook with its triggers, as the management
+// API would, of the generation that the options name for the app. Errors say what
+// is wrong with it, or are the store's.
 func (s *Server) AddWebhook(ctx context.Context, app string, w Webhook) error {
 	a, err := s.appOf(app)
 	if err != nil {
 		return err
 	}
-	if err := s.api.judge(&w); err != nil {
+	if err := s.api.judge(a.Generation, &w); err != nil {
 		return err
 	}
 	return s.store.change(ctx, a.ID, func(c *configuration) error {
@@ -27,23 +28,28 @@ func (s *Server) AddWebhook(ctx context.Context, app string, w Webhook) error {
 			return fmt.Errorf("webhook id %s: is taken", w.ID)
 		case len(c.Webhooks) >= MaxWebhooks:
 			return fmt.Errorf("app %s: has %d webhooks, which is the most", a.ID, MaxWebhooks)
-		case c.Generation == Legacy:
-			return fmt.Errorf("app %s: has webhooks of the legacy generation", a.ID)
+		case !c.takes(a.Generation):
+			return fmt.Errorf("app %s: has webhooks of the %s generation", a.ID, c.Generation.schemas())
 		}
-		c.add(w)
+		c.add(a.Generation, w)
 		return nil
 	})
 }
 
-func (c *configuration) add(w Webhook) {
+// takes tells whether webhooks of a generation can be added.
+func (c *configuration) takes(g Generation) bool {
+	return c.Generation == 0 || c.Generation.schemas() == g.schemas()
+}
+
+func (c *configuration) add(g Generation, w Webhook) {
 	w.CreatedAt = time.Now().Unix()
 	w.UpdatedAt = w.CreatedAt
 	w.Triggers = slices.Compact(slices.Sorted(slices.Values(w.Triggers)))
-	c.Generation, c.Webhooks = Modern, append(c.Webhooks, w)
+	c.Generation, c.Webhooks = cmp.Or(g, Modern), append(c.Webhooks, w)
 }
 
 // judge says what the management API would not take of a webhook.
-func (m *management) judge(w *Webhook) error {
+func (m *management) judge(g Generation, w *Webhook) error {
 	body := map[string]any{"id": w.ID, "name": w.Name, "webhookURL": w.URL, "useBasicAuth": w.UseBasicAuth}
 	for name, v := range map[string]string{"username": w.Username, "password": w.Password} {
 		if v != "" {
@@ -55,8 +61,8 @@ func (m *management) judge(w *Webhook) error {
 		return fmt.Errorf("%s %s", field, strings.Join(found[field], ", "))
 	}
 	for _, t := range w.Triggers {
-		if _, ok := triggerOf(Modern, t); !ok {
-			return fmt.Errorf("triggers: no trigger %.60q", t)
+		if _, ok := triggerOf(g, t); !ok {
+			return fmt.Errorf("triggers: no trigger %.60q of the %s generation", t, g.schemas())
 		}
 	}
 	return nil
@@ -67,7 +73,7 @@ func (s *Server) checkPresets() error {
 	for _, id := range slices.Sorted(maps.Keys(s.apps)) {
 		seen := map[string]bool{}
 		for _, w := range s.apps[id].Webhooks {
-			if err := s.api.judge(&w); err != nil {
+			if err := s.api.judge(s.apps[id].Generation, &w); err != nil {
 				return fmt.Errorf("app %s: webhook %.60q: %w", id, w.ID, err)
 			}
 			if seen[w.ID] {
@@ -92,8 +98,8 @@ func (s *Server) preset(ctx context.Context, only bool) error {
 				*c = configuration{}
 			}
 			for _, w := range app.Webhooks {
-				if c.Generation != Legacy && c.webhook(w.ID) == nil && len(c.Webhooks) < MaxWebhooks {
-					c.add(w)
+				if c.takes(app.Generation) && c.webhook(w.ID) == nil && len(c.Webhooks) < MaxWebhooks {
+					c.add(app.Generation, w)
 				}
 			}
 			if len(c.Webhooks) == before && !only {

@@ -6,6 +6,7 @@ import (
 
 	"hookproof/mockserver/delivery"
 	"hookproof/mockserver/queue"
+	"hookproof/schemas"
 )
 
 // endpoint is where and how a webhook is delivered.
@@ -40,6 +41,9 @@ func (w *Worker) record(hook *Webhook, j *queue.Job, m *delivery.Attempt, n *not
 			Text: r.Clean(string(m.Text)), Size: m.TextSize,
 		}
 	}
+	if m.Delivered() && j.Trigger == beforeMessage {
+		a.Decision = decision(m.Text)
+	}
 	if !m.Delivered() {
 		words, cause := m.Reason()
 		if cause != nil {
@@ -48,6 +52,17 @@ func (w *Worker) record(hook *Webhook, j *queue.Job, m *delivery.Attempt, n *not
 		a.Reason = r.Clean(words)
 	}
 	return a
+}
+
+// beforeMessage is the only trigger whose answer's body is read (documented).
+const beforeMessage = "before_message"
+
+func decision(answer []byte) string {
+	a := schemas.BeforeMessageAnswer(answer)
+	if a.Finding != "" {
+		return a.Finding
+	}
+	return string(a.Verdict)
 }
 
 // maxAnswerHeader bounds the bytes of an answer's header fields that are kept.

@@ -26,6 +26,8 @@ type Account struct {
 type App struct {
 	ID     string
 	Region string // us, eu or in; "" is us
+	// Generation of its Webhooks, 0 is Modern. It binds nobody who makes others.
+	Generation Generation
 	// Webhooks are there from the start, unless the app has some of the same id.
 	Webhooks []Webhook
 }

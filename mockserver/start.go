@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"hookproof/mockserver/queue"
-	"hookproof/schemas"
 )
 
 // Mock is a CometChat of a test's own. Every receiver may be http and on
@@ -90,7 +89,7 @@ func (m *Mock) Webhook(w Webhook) string {
 	w.ID = cmp.Or(w.ID, "hook-"+strings.ToLower(rand.Text()[:8]))
 	w.Name = cmp.Or(w.Name, w.ID)
 	if len(w.Triggers) == 0 {
-		w.Triggers = schemas.Names()
+		w.Triggers = m.Server.apps[m.App].Generation.Triggers()
 	}
 	if err := m.Server.AddWebhook(context.Background(), m.App, w); err != nil {
 		m.t.Fatalf("Webhook(%s): %v", w.ID, err)

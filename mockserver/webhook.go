@@ -3,6 +3,8 @@ package mockserver
 import (
 	"context"
 	"slices"
+
+	"hookproof/schemas"
 )
 
 // Bounds of webhooks (documented).
@@ -22,6 +24,25 @@ const (
 	Modern Generation = 2
 )
 
+// schemas is the generation as the contract names it; 0 is Modern.
+func (g Generation) schemas() schemas.Generation {
+	if g == Legacy {
+		return schemas.Legacy
+	}
+	return schemas.Modern
+}
+
+// Triggers are the names of the generation's triggers whose payload is known.
+func (g Generation) Triggers() []string {
+	var names []string
+	for t := range schemas.Triggers() {
+		if t.Generation == g.schemas() && t.Shaped() {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
 // Webhook is where and when events of an app are delivered.
 type Webhook struct {
 	ID             string   `json:"id"`
@@ -37,10 +58,10 @@ type Webhook struct {
 	Triggers       []string `json:"triggers"`  // sorted, each once
 }
 
-// wants tells whether the webhook is sent events of a trigger.
+// wants tells whether the webhook is sent events of a trigger, which may be
+// among its triggers under another name.
 func (w *Webhook) wants(trigger string) bool {
-	_, found := slices.BinarySearch(w.Triggers, trigger)
-	return w.Enabled && found
+	return w.Enabled && slices.ContainsFunc(w.Triggers, func(t string) bool { return schemas.Canonical(t) == trigger })
 }
 
 // configuration is what one app has configured: one document of the store.

@@ -97,7 +97,7 @@ func nameRune(r rune) rune {
 }
 
 // Run delivers until ctx ends, then finishes the attempts under way and gives
-// back what it has not begun.
+// back what it has not begun. That takes a second longer than an attempt may.
 func (w *Worker) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return w.store.run(ctx) })
@@ -114,6 +114,11 @@ func (w *Worker) run(ctx context.Context) error {
 	defer w.transports.close()
 	changes, stop := w.store.changes()
 	defer stop()
+	// Attempts under way are finished, but not those that are held up, nor is a
+	// queue that is gone waited for: they are made again.
+	jobs, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.grace(), cancel) })()
 	lanes := map[string]context.CancelFunc{}
 	var working sync.WaitGroup
 	defer working.Wait()
@@ -129,7 +134,7 @@ func (w *Worker) run(ctx context.Context) error {
 			if _, ok := lanes[name]; !ok {
 				laneCtx, cancel := context.WithCancel(ctx)
 				lanes[name] = cancel
-				working.Go(func() { w.work(laneCtx, name, of) })
+				working.Go(func() { w.work(laneCtx, jobs, name, of) })
 			}
 		}
 		select {
@@ -166,9 +171,16 @@ func (w *Worker) lanes() map[string]target {
 // its webhook is deleted, or when the queue cannot be reached.
 const laneRest = 200 * time.Millisecond
 
-func (w *Worker) work(ctx context.Context, name string, of target) {
+// grace is how long jobs may take after the worker was asked to end: an attempt
+// and its record.
+func (w *Worker) grace() time.Duration {
+	return cmp.Or(max(w.o.Timeout, 0), delivery.DefaultTimeout) + time.Second
+}
+
+// work does the jobs of a lane until ctx ends, each in the context of jobs.
+func (w *Worker) work(ctx, jobs context.Context, name string, of target) {
 	for {
-		err := w.q.Work(ctx, name, w.o.Concurrency, func(ctx context.Context, j queue.Job) error { return w.do(ctx, of, j) })
+		err := w.q.Work(ctx, name, w.o.Concurrency, func(_ context.Context, j queue.Job) error { return w.do(jobs, of, j) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -195,6 +207,9 @@ func (w *Worker) do(ctx context.Context, of target, j queue.Job) error {
 		return w.discard(ctx, of, j, "disabled")
 	}
 	a := w.attempt(ctx, hook, &j)
+	if err := ctx.Err(); err != nil && a.Failure == delivery.FailCanceled {
+		return err
+	}
 	return w.settle(ctx, of, hook, &j, a)
 }
 

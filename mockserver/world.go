@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hookproof/fixtures"
+	"hookproof/schemas"
 )
 
 // webhookMark stands for the webhook's id in the events of a world, which do
@@ -18,7 +19,14 @@ type worlds struct {
 	documented bool
 
 	mu    sync.Mutex
-	byApp map[string]*world
+	byApp map[worldKey]*world
+}
+
+// worldKey is an app and the generation of what it is sent: an app may change
+// that when it has no webhooks.
+type worldKey struct {
+	app        string
+	generation schemas.Generation
 }
 
 // world is an app's, for several goroutines.
@@ -28,13 +36,14 @@ type world struct {
 }
 
 func newWorlds(seed uint64, documented bool) *worlds {
-	return &worlds{seed: seed, documented: documented, byApp: map[string]*world{}}
+	return &worlds{seed: seed, documented: documented, byApp: map[worldKey]*world{}}
 }
 
-func (w *worlds) of(app App) *world {
+func (w *worlds) of(app App, g schemas.Generation) *world {
+	key := worldKey{app.ID, g}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	one, ok := w.byApp[app.ID]
+	one, ok := w.byApp[key]
 	if !ok {
 		now := time.Now()
 		one = &world{w: fixtures.NewWorld(fixtures.Options{
@@ -42,9 +51,9 @@ func (w *worlds) of(app App) *world {
 			// Receivers tell messages by their ids: those of another node, or of this one
 			// before it was started again, must not come back. None is as fast as one a
 			// microsecond.
-			FirstID: now.UnixMicro(), Start: now.Add(-time.Hour), Documented: w.documented, Hurry: true,
+			FirstID: now.UnixMicro(), Start: now.Add(-time.Hour), Documented: w.documented, Hurry: true, Generation: g,
 		})}
-		w.byApp[app.ID] = one
+		w.byApp[key] = one
 	}
 	return one
 }

@@ -69,7 +69,7 @@ func load(fsys fs.FS) (*contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := groups()
+	order := Groups()
 	slices.SortFunc(c.entries, func(a, b *entry) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(order, a.Group), slices.Index(order, b.Group)),
@@ -94,14 +94,16 @@ func (c *contract) add(fsys fs.FS, name string) error {
 		return nil
 	}
 	var annotations struct {
-		Title          string   `json:"title"`
-		Description    string   `json:"description"`
-		Group          string   `json:"x-group"`
-		Tier           Tier     `json:"x-tier"`
-		IdempotencyKey []string `json:"x-idempotencyKey"`
-		KeyBasis       Basis    `json:"x-keyBasis"`
-		Source         string   `json:"x-source"`
-		Basis          Basis    `json:"x-basis"`
+		Title          string     `json:"title"`
+		Description    string     `json:"description"`
+		Group          string     `json:"x-group"`
+		Tier           Tier       `json:"x-tier"`
+		Generation     Generation `json:"x-generation"`
+		AliasOf        string     `json:"x-aliasOf"`
+		IdempotencyKey []string   `json:"x-idempotencyKey"`
+		KeyBasis       Basis      `json:"x-keyBasis"`
+		Source         string     `json:"x-source"`
+		Basis          Basis      `json:"x-basis"`
 	}
 	if err := json.Unmarshal(data, &annotations); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
@@ -112,6 +114,8 @@ func (c *contract) add(fsys fs.FS, name string) error {
 		Description:    annotations.Description,
 		Group:          annotations.Group,
 		Tier:           annotations.Tier,
+		Generation:     cmp.Or(annotations.Generation, Modern),
+		AliasOf:        annotations.AliasOf,
 		IdempotencyKey: annotations.IdempotencyKey,
 		KeyBasis:       annotations.KeyBasis,
 		Source:         annotations.Source,
@@ -138,4 +142,9 @@ func (c *contract) compile(reference string) *jsonschema.Schema {
 // envelope judges a payload that does not say which trigger it is.
 var envelope = sync.OnceValue(func() *jsonschema.Schema {
 	return theContract().compile("defs/envelope.json#/$defs/envelope")
+})
+
+// legacyEnvelope is envelope for the generation Legacy.
+var legacyEnvelope = sync.OnceValue(func() *jsonschema.Schema {
+	return theContract().compile("defs/legacy.json#/$defs/legacyEnvelope")
 })

@@ -12,6 +12,12 @@
 // more than one trigger has are in defs/. Files refer to each other by relative
 // paths; [Bundle] returns one that needs no other.
 //
+// Webhooks are of one of two generations, which an app never mixes: [ValidateEvent]
+// judges the modern one and [ValidateEventOf] either. before_message of the legacy
+// generation is the only event whose answer counts: [BeforeMessageAnswer] judges it.
+// Of a few triggers no more than the name is known ([Unshaped]): their data may be
+// any object.
+//
 // openapi.yaml describes the management API, which configures webhooks, and lists
 // the triggers as webhooks of OpenAPI, by reference to their files; [OpenAPI]
 // returns all of it as one document.
@@ -19,13 +25,14 @@
 // The schemas are open and strict. Open: a member that the contract does not
 // know passes at every level, because live deliveries carry some; [Drift] lists
 // them. Strict: a member that it knows must have its type, unit and closed
-// values, is never null, and must be there if every documented payload of the
-// trigger has it, unless something says that it may be left out. Values are
-// closed only where the provider gives a closed list.
+// values, is null only where null is documented, and must be there if every
+// documented payload of the trigger has it, unless something says that it may be
+// left out. Values are closed only where the provider gives a closed list.
 //
 // To add a trigger, add triggers/NAME.json with the keywords x-group, x-tier,
-// x-idempotencyKey, x-keyBasis, x-source and x-basis beside title and
-// description, an example with only its required members as
+// x-idempotencyKey, x-source and x-basis beside title and description; x-keyBasis
+// if there is a key, x-generation "legacy" if it is of that, and x-aliasOf if it is
+// another name of a trigger. Add an example with only its required members as
 // testdata/minimal/NAME.json and one with all known members as
 // testdata/full/NAME.json. Then run go generate ./schemas, which lists it in
 // openapi.yaml, and go test ./schemas -update. Nothing else lists triggers.

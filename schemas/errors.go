@@ -51,14 +51,19 @@ func (e *ValidationError) Error() string {
 	return b.String()
 }
 
-// UnknownTriggerError says that the contract has no trigger of that name.
+// UnknownTriggerError says that the contract has no trigger of that name, or not in
+// the generation that was asked for.
 type UnknownTriggerError struct {
-	Trigger string // as given, however long
-	Nearest string // a known trigger that is spelled nearly so, or ""
+	Trigger    string     // as given, however long
+	Nearest    string     // a known trigger that is spelled nearly so, or ""
+	Generation Generation // the other generation, which has the trigger, or ""
 }
 
 func (e *UnknownTriggerError) Error() string {
 	s := "unknown trigger " + quote(e.Trigger)
+	if e.Generation != "" {
+		return s + ": it is one of the generation " + string(e.Generation)
+	}
 	if e.Nearest != "" {
 		s += ": did you mean " + strconv.Quote(e.Nearest) + "?"
 	}

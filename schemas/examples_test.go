@@ -25,6 +25,17 @@ type example struct {
 
 func (e example) minimal() bool { return strings.HasPrefix(e.name, "minimal/") }
 
+// generation is that of the example's trigger.
+func (e example) generation() schemas.Generation {
+	trigger, _ := schemas.Lookup(e.trigger)
+	return trigger.Generation
+}
+
+func (e example) shaped() bool {
+	trigger, _ := schemas.Lookup(e.trigger)
+	return trigger.Shaped()
+}
+
 func examples(t testing.TB) []example {
 	t.Helper()
 	names, err := filepath.Glob("testdata/*/*.json")
@@ -66,6 +77,18 @@ type place struct {
 func (p place) inMap() bool {
 	parts := strings.Split(p.pointer, "/")
 	return len(parts) > 1 && slices.Contains([]string{"members", "users", "mentions"}, parts[len(parts)-2])
+}
+
+// free says that the place is an object that may hold anything.
+func (p place) free() bool {
+	return slices.Contains([]string{"metadata", "customData", "interactiveData", "variables", "style", "custom", "messageObject"}, p.name) ||
+		strings.HasSuffix(p.pointer, "/notificationDetails/message") || strings.Contains(p.pointer, "/content/body/")
+}
+
+// nullable says that null is documented for the place.
+func (p place) nullable() bool {
+	return strings.HasPrefix(p.pointer, "/data/") && strings.Count(p.pointer, "/") == 2 && slices.Contains([]string{
+		"scheduledAt", "completedAt", "deliveredAt", "readAt", "engagedAt", "interactedAt", "clickedAt", "failedAt", "errorMessage"}, p.name)
 }
 
 func isUIDMap(pointer string) bool {

@@ -32,11 +32,13 @@ func FuzzValidate(f *testing.F) {
 		start := time.Now()
 		trigger, err := schemas.ValidateEvent(payload)
 		checkError(t, payload, err)
-		if _, known := schemas.Lookup(trigger); known {
+		if entry, known := schemas.Lookup(trigger); known && entry.Generation == schemas.Modern {
 			if again := schemas.Validate(trigger, payload); (again == nil) != (err == nil) || err != nil && again.Error() != err.Error() {
 				t.Errorf("Validate = %v, ValidateEvent = %v", again, err)
 			}
 		}
+		_, err = schemas.ValidateEventOf(schemas.Legacy, payload)
+		checkError(t, payload, err)
 		other := names[len(payload)%len(names)]
 		checkError(t, payload, schemas.Validate(other, payload))
 		unknown, err := schemas.Drift(other, payload)
@@ -163,6 +165,12 @@ func FuzzKey(f *testing.F) {
 		entry, ok := schemas.Lookup(trigger)
 		if !ok {
 			t.Fatalf("key %q of unknown trigger %q", key, trigger)
+		}
+		if len(entry.IdempotencyKey) == 0 {
+			if key != "" {
+				t.Errorf("key %q of %s, which has none", key, trigger)
+			}
+			return
 		}
 		parts := strings.Split(key, "|")
 		if len(parts) != len(entry.IdempotencyKey) || parts[1] != trigger {

@@ -13,17 +13,18 @@ import (
 // with several values has them joined by ",". In names and values "%", "|" and ","
 // are percent-encoded, so that parts never run together: two events have the
 // same key only if they have the same parts. A member that is missing, null or
-// an array gives an empty part.
+// an array gives an empty part. A trigger without IdempotencyKey gives the key "",
+// which no other has: its events cannot be told apart.
 //
-// The payload need not be valid, but must be JSON with a known trigger; errors are
-// those of [ValidateEvent]. The key is at most about three times as long as
+// The payload need not be valid, but must be JSON with a known trigger of any
+// generation; errors are those of [Validate]. The key is at most about three times as long as
 // the payload.
 func Key(payload []byte) (string, error) {
 	v, err := decode(payload)
 	if err != nil {
 		return "", err
 	}
-	trigger, err := triggerOf(v)
+	trigger, err := triggerOf(Modern, v)
 	if err != nil {
 		return "", err
 	}

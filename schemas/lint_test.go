@@ -20,7 +20,8 @@ var (
 	schemaKeywords    = []string{"propertyNames", "additionalProperties", "items", "if", "then", "else"}
 	schemaMapKeywords = []string{"properties"}
 	schemaListKeyword = "allOf"
-	triggerKeywords   = []string{"$schema", "title", "description", "x-group", "x-tier", "x-idempotencyKey", "x-keyBasis", "x-source", "x-basis"}
+	triggerKeywords   = []string{"$schema", "title", "description", "x-group", "x-tier", "x-idempotencyKey", "x-source", "x-basis"}
+	sparseKeywords    = []string{"x-keyBasis", "x-generation", "x-aliasOf"} // of some triggers
 )
 
 // lint returns what is wrong with the keywords of a file.
@@ -93,17 +94,29 @@ func lint(name string, doc map[string]any) []string {
 		}
 		delete(rest, keyword)
 	}
+	for _, keyword := range sparseKeywords {
+		delete(rest, keyword)
+	}
+	if key, _ := doc["x-idempotencyKey"].([]any); (len(key) > 0) != (doc["x-keyBasis"] != nil) {
+		report(name, "a key without x-keyBasis, or the other way round")
+	}
+	if g := doc["x-generation"]; g != nil && g != "legacy" {
+		report(name, "x-generation is %v, want legacy or none", g)
+	}
 	schema(name, rest)
 	return wrong
 }
 
 func TestLintFindsMisspelledKeywords(t *testing.T) {
-	const entry = `"$schema":"` + draft + `","title":"T","description":"D","x-group":"g","x-tier":"required","x-idempotencyKey":[],"x-keyBasis":"assumed","x-source":"s","x-basis":"assumed"`
+	const entry = `"$schema":"` + draft + `","title":"T","description":"D","x-group":"g","x-tier":"required","x-idempotencyKey":[],"x-source":"s","x-basis":"assumed"`
 	for _, c := range []struct{ name, file, doc, want string }{
 		{"none", "triggers/a.json", `{` + entry + `}`, ""},
 		{"at the root of a trigger", "triggers/a.json", `{` + entry + `,"requird":["a"]}`, `triggers/a.json: keyword "requird" is not allowed there`},
 		{"an annotation", "triggers/a.json", strings.ReplaceAll(`{`+entry+`}`, "x-tier", "x-teir"), `triggers/a.json: keyword "x-teir" is not allowed there`},
 		{"a missing annotation", "triggers/a.json", strings.ReplaceAll(`{`+entry+`}`, `"x-tier":"required",`, ``), `triggers/a.json: keyword "x-tier" is missing`},
+		{"a basis of no key", "triggers/a.json", `{` + entry + `,"x-keyBasis":"assumed"}`, `triggers/a.json: a key without x-keyBasis, or the other way round`},
+		{"a key of no basis", "triggers/a.json", strings.ReplaceAll(`{`+entry+`}`, `[]`, `["/a"]`), `triggers/a.json: a key without x-keyBasis, or the other way round`},
+		{"a generation", "triggers/a.json", `{` + entry + `,"x-generation":"modern"}`, `triggers/a.json: x-generation is modern, want legacy or none`},
 		{"in a member", "triggers/a.json", `{` + entry + `,"properties":{"a":{"tpye":"string"}}}`, `triggers/a.json/properties/a: keyword "tpye" is not allowed there`},
 		{"an annotation of triggers in a member", "triggers/a.json", `{` + entry + `,"properties":{"a":{"x-tier":"required"}}}`, `triggers/a.json/properties/a: keyword "x-tier" is not allowed there`},
 		{"under allOf, if and items", "defs/a.json", `{"$schema":"` + draft + `","$defs":{"a":{"title":"a","x-basis":"assumed","allOf":[{"if":{"requierd":["a"]},"then":{}},{"items":{"typo":1}}]}}}`, `defs/a.json/$defs/a/allOf/0/if: keyword "requierd" is not allowed there`},

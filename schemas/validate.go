@@ -1,13 +1,14 @@
 package schemas
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // Validate judges a payload of at most [MaxPayload] bytes by the schema of a
-// trigger. A payload of more than 50,000 JSON values is a violation. It returns nil or one of
+// trigger, of any generation. A payload of more than 50,000 JSON values is a violation. It returns nil or one of
 // [*ValidationError], [*UnknownTriggerError], [*SyntaxError] and [*SizeError].
 func Validate(trigger string, payload []byte) error {
 	e, err := find(trigger)
@@ -21,19 +22,27 @@ func Validate(trigger string, payload []byte) error {
 	return judge(e.schema(), trigger, v)
 }
 
-// ValidateEvent judges a payload by the schema of the trigger that it names, and
-// returns that name even if it is unknown. A payload without a trigger is a
-// [*ValidationError]; other errors are those of [Validate].
+// ValidateEvent judges a payload of the generation [Modern] by the schema of the
+// trigger that it names, and returns that name even if it is unknown. A payload
+// without a trigger is a [*ValidationError]; other errors are those of [Validate].
+// A trigger of another generation is a [*UnknownTriggerError], which says so.
 func ValidateEvent(payload []byte) (trigger string, err error) {
+	return ValidateEventOf(Modern, payload)
+}
+
+// ValidateEventOf is [ValidateEvent] for a payload of any generation. One that is
+// not among [Generations] has no triggers.
+func ValidateEventOf(generation Generation, payload []byte) (trigger string, err error) {
+	generation = cmp.Or(generation, Modern)
 	v, err := decode(payload)
 	if err != nil {
 		return "", err
 	}
-	trigger, err = triggerOf(v)
+	trigger, err = triggerOf(generation, v)
 	if err != nil {
 		return "", err
 	}
-	e, err := find(trigger)
+	e, err := findOf(generation, trigger)
 	if err != nil {
 		return trigger, err
 	}
@@ -41,21 +50,39 @@ func ValidateEvent(payload []byte) (trigger string, err error) {
 }
 
 // triggerOf returns the trigger that a payload names, or what is wrong with its envelope.
-func triggerOf(v any) (string, error) {
+func triggerOf(generation Generation, v any) (string, error) {
 	if name, ok := at(v, []string{"trigger"}); ok {
 		if name, ok := name.(string); ok {
 			return name, nil
 		}
 	}
-	return "", judge(envelope(), "", v)
+	schema := envelope()
+	if generation == Legacy {
+		schema = legacyEnvelope()
+	}
+	return "", judge(schema, "", v)
 }
 
+// find returns the entry of a trigger of any generation.
 func find(trigger string) (*entry, error) {
 	e, ok := theContract().byName[trigger]
 	if !ok {
-		return nil, &UnknownTriggerError{Trigger: trigger, Nearest: nearest(trigger)}
+		return nil, &UnknownTriggerError{Trigger: trigger, Nearest: nearest(trigger, "")}
 	}
 	return e, nil
+}
+
+// findOf returns the entry of a trigger of one generation.
+func findOf(generation Generation, trigger string) (*entry, error) {
+	e, ok := theContract().byName[trigger]
+	switch {
+	case !ok:
+		return nil, &UnknownTriggerError{Trigger: trigger, Nearest: nearest(trigger, generation)}
+	case e.Generation != generation:
+		return nil, &UnknownTriggerError{Trigger: trigger, Generation: e.Generation}
+	default:
+		return e, nil
+	}
 }
 
 // maxValues bounds the JSON values of a payload that is judged, because an error

@@ -35,7 +35,7 @@ func TestExamplesAreValid(t *testing.T) {
 			if err := schemas.Validate(e.trigger, e.body); err != nil {
 				t.Errorf("Validate = %v", err)
 			}
-			if got, err := schemas.ValidateEvent(e.body); got != e.trigger || err != nil {
+			if got, err := schemas.ValidateEventOf(e.generation(), e.body); got != e.trigger || err != nil {
 				t.Errorf("ValidateEvent = %q, %v, want %q", got, err, e.trigger)
 			}
 		})
@@ -84,6 +84,9 @@ func TestEveryKnownMemberHasItsType(t *testing.T) {
 			for _, p := range places(v, "") {
 				is := jsonType(p.value)
 				for name, other := range wrong {
+					if name == "null" && (p.nullable() || p.name == "sentAt" && strings.HasPrefix(e.trigger, "after_campaign_")) {
+						continue
+					}
 					if name == is || !e.minimal() && name != "null" && name != tempting[is] {
 						continue
 					}
@@ -182,9 +185,11 @@ func TestEveryTriggerRefusesTheNameOfAnother(t *testing.T) {
 // Texts that somebody wrote, or a device gave, may be empty; ids, and words that the
 // provider chooses, may not.
 func TestStringsThatMayBeEmpty(t *testing.T) {
-	free := strings.Fields(`apiVersion avatar call_version clientIp description extension icon link mimeType mode muid
-		name origin platform resource role sdk statusMessage text url userAgent version`)
+	free := strings.Fields(`alternativeText apiVersion avatar body call_version clientIp description errorMessage extension
+		icon label link message mimeType mode muid name origin platform receiverAvatar receiverName resource responseBody role sdk
+		senderAvatar senderName smsContent statusMessage subject templateCategory text title topic url userAgent value version`)
 	for _, e := range examples(t) {
+		trigger, _ := schemas.Lookup(e.trigger)
 		v := parse(t, e.body)
 		for _, p := range places(v, "") {
 			_, isString := p.value.(string)
@@ -195,7 +200,9 @@ func TestStringsThatMayBeEmpty(t *testing.T) {
 			got := violations(t, e.trigger, encode(t, v))
 			p.set(p.value)
 			found := slices.ContainsFunc(got, func(v schemas.Violation) bool { return v.Pointer == p.pointer })
-			if want := !slices.Contains(free, p.name); found != want {
+			// Elsewhere these two are a closed list and an id.
+			ofCampaign := trigger.Group == "campaign" && (p.name == "category" || p.name == "tag")
+			if want := !slices.Contains(free, p.name) && !ofCampaign; found != want {
 				t.Errorf("%s with an empty %s: violations %v, want one there: %v", e.name, p.pointer, got, want)
 			}
 		}

@@ -133,11 +133,12 @@ func missing(pointer string, schema map[string]any, value any) []finding {
 func wording(keyword string, limit, value any, otherwise string) string {
 	switch keyword {
 	case "type":
+		types := strings.Join(texts(limit), " or ")
 		got := typeName(value)
-		if limit == "integer" && got == "number" {
+		if strings.Contains(types, "integer") && got == "number" {
 			got = show(value)
 		}
-		return fmt.Sprintf("expected %s, but got %s", limit, got)
+		return fmt.Sprintf("expected %s, but got %s", types, got)
 	case "const":
 		return fmt.Sprintf("must be %s, but got %s", show(limit), show(value))
 	case "enum":
@@ -160,6 +161,22 @@ func wording(keyword string, limit, value any, otherwise string) string {
 		return fmt.Sprintf("must match %s, but got %s", limit, show(value))
 	default:
 		return printable(otherwise, 200)
+	}
+}
+
+// texts returns a string, or all strings of an array.
+func texts(v any) []string {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		var all []string
+		for _, item := range v {
+			all = append(all, texts(item)...)
+		}
+		return all
+	default:
+		return nil
 	}
 }
 

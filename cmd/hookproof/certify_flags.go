@@ -42,7 +42,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.SortFlags = false
 	flags.Var(&f.run, "run", "try only the checks of these ids or globs, such as auth/*")
 	flags.Var(&f.skip, "skip", "leave out the checks of these ids or globs")
-	flags.Var(&f.triggers, "triggers", "triggers that the webhook subscribes to (default all of the contract)")
+	flags.Var(&f.triggers, "triggers", "triggers that the webhook subscribes to (default those of tier required)")
 	flags.Var(&f.reports, "report", "write a report as FORMAT=FILE; repeatable; FILE - is standard output")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust the certificates of this PEM `FILE` instead of the system's")
 	flags.BoolVar(&f.strict, "strict", false, "let warnings fail the run")
@@ -61,7 +61,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress on standard error")
 	complete(cmd, "run", checkIDs())
 	complete(cmd, "skip", checkIDs())
-	complete(cmd, "triggers", schemas.Names())
+	complete(cmd, "triggers", schemas.Names(schemas.Required, schemas.Current, schemas.Provider))
 	f.formatGiven = func() bool { return flags.Changed("format") }
 	f.authGapIsZero = func() bool { return flags.Changed("auth-gap") && f.authGap == 0 }
 	return f

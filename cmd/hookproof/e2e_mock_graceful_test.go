@@ -29,7 +29,7 @@ func e2eGraceful(t *testing.T, bin string) {
 		args   []string
 		worker bool // there is one besides
 		server bool // the server is asked to end
-		once   bool // who could record what was under way has outlived it
+		once   bool // whoever keeps what becomes of the jobs outlives those who do them
 	}{
 		{name: "Server", server: true, once: true},
 		{name: "Worker", args: []string{"--no-worker"}, worker: true, once: true},
@@ -73,7 +73,14 @@ func e2eGraceful(t *testing.T, bin string) {
 			} else {
 				e2eWorks(t, bin, s.addresses().NATS)
 			}
+			began := time.Now()
 			s.settled(e2ePatience)
+			if took := time.Since(began); tt.once && took > 20*time.Second {
+				t.Errorf("the rest took %s, though nobody died with it: want it given back at once", took.Round(time.Second))
+			}
+			for _, path := range []string{"/", "/v1/apps", "/v1/triggers", "/v1/faults", "/v1/ready", "/v1/openapi.json", "/metrics"} {
+				s.must(http.MethodGet, path, nil, nil) // call looks for secrets
+			}
 			accepted.arrived(t, sink)
 			accepted.recorded(t, s)
 			if _, again := sink.counts(); tt.once && again > 0 {

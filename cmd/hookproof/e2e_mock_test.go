@@ -9,28 +9,32 @@ import "testing"
 // has little else to do; what needs all of it comes after.
 func TestE2EMock(t *testing.T) {
 	bin := e2eBuild(t)
+	type test struct {
+		name string
+		run  func(*testing.T, string)
+	}
 	for _, group := range []struct {
 		name  string
-		tests map[string]func(*testing.T, string)
+		tests []test
 	}{
-		{"Quiet", map[string]func(*testing.T, string){
-			"Client":     e2eClient,
-			"Concurrent": e2eConcurrent,
-			"TLS":        e2eTLS,
-			"Timing":     e2eTiming,
-			"TimeScale":  e2eTimeScale,
-			"Graceful":   e2eGraceful,
+		{"Quiet", []test{
+			{"Timing", e2eTiming},
+			{"TimeScale", e2eTimeScale},
+			{"Client", e2eClient},
+			{"Concurrent", e2eConcurrent},
+			{"TLS", e2eTLS},
+			{"Graceful", e2eGraceful},
 		}},
-		{"Load", map[string]func(*testing.T, string){
-			"Crash":   e2eCrash,
-			"Cluster": e2eCluster,
+		{"Load", []test{
+			{"Crash", e2eCrash},
+			{"Cluster", e2eCluster},
 		}},
 	} {
 		t.Run(group.name, func(t *testing.T) {
-			for name, test := range group.tests {
-				t.Run(name, func(t *testing.T) {
+			for _, one := range group.tests {
+				t.Run(one.name, func(t *testing.T) {
 					t.Parallel()
-					test(t, bin)
+					one.run(t, bin)
 				})
 			}
 		})

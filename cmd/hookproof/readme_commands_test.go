@@ -61,6 +61,8 @@ func TestREADMECommands(t *testing.T) {
 			r.env = append(r.env, name+"="+strings.Trim(value, "'"))
 		case strings.HasPrefix(line, "hookproof listen"):
 			r.listenOnce(t, line)
+		case strings.HasPrefix(line, "hookproof serve"):
+			r.serve(t, line)
 		default:
 			r.certifiable(t)
 			r.run(t, r.dir, r.local(line))
@@ -77,6 +79,7 @@ type reader struct {
 	root, dir, bin string
 	env            []string
 	https, http    string // receivers that stand in for those of the README
+	mock           serving
 }
 
 func (r *reader) command(t *testing.T, dir, line string) *exec.Cmd {
@@ -105,6 +108,21 @@ func (r *reader) certifiable(t *testing.T) {
 // start runs listen in the background until the test ends, or stop does.
 func (r *reader) start(t *testing.T, line string) (url string, stop func()) {
 	t.Helper()
+	var first ready
+	stop = r.background(t, line, &first)
+	return first.URL, stop
+}
+
+// serve runs the README's serve until the test ends, on ports that are free.
+func (r *reader) serve(t *testing.T, line string) {
+	t.Helper()
+	r.background(t, "exec "+line+" --port 0", &r.mock)
+}
+
+// background runs a verb until the test ends, or stop does, and reads its first
+// line.
+func (r *reader) background(t *testing.T, line string, into any) (stop func()) {
+	t.Helper()
 	cmd := r.command(t, r.dir, line)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -125,12 +143,11 @@ func (r *reader) start(t *testing.T, line string) (url string, stop func()) {
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	var ready struct{ URL string }
-	if err := json.Unmarshal(first, &ready); err != nil {
+	if err := json.Unmarshal(first, into); err != nil {
 		t.Fatalf("%s: its first line is %q: %v", line, first, err)
 	}
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	return ready.URL, stop
+	return stop
 }
 
 // listenOnce runs the README's listen, sends it an event and stops it.
@@ -177,5 +194,7 @@ func (r *reader) local(line string) string {
 		}
 		line = strings.ReplaceAll(line, public, r.https)
 	}
-	return strings.ReplaceAll(line, "http://127.0.0.1:8080/webhook", r.http)
+	return strings.NewReplacer(
+		"http://127.0.0.1:8080/webhook", r.http, "http://127.0.0.1:8700", r.mock.Management, "http://127.0.0.1:8701", r.mock.Control,
+	).Replace(line)
 }

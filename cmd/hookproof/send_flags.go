@@ -10,6 +10,7 @@ import (
 
 	"hookproof/fixtures"
 	"hookproof/mockserver/delivery"
+	"hookproof/schemas"
 )
 
 // maxSendCount bounds the events of one send: they go out one after the other.
@@ -124,8 +125,11 @@ func (f *sendFlags) source(p *program, trigger string) (*eventSource, error) {
 		}
 		s.seed = freshSeed(time.Now(), events)
 	}
+	s.trigger = schemas.Canonical(trigger)
+	entry, _ := schemas.Lookup(s.trigger)
 	s.world = worldOf(s.seed, fixtures.Options{
-		AppID: cmp.Or(f.app, "hookproof"), Region: f.region, WebhookID: cmp.Or(f.webhookID, "hookproof"),
+		Generation: entry.Generation,
+		AppID:      cmp.Or(f.app, "hookproof"), Region: f.region, WebhookID: cmp.Or(f.webhookID, "hookproof"),
 		Documented: f.documented(),
 	})
 	return s, nil

@@ -168,7 +168,7 @@ var errInterrupted = errors.New("interrupted: nothing was sent")
 const seedBits = 22
 
 // longestAction is more than any event takes in a world that hurries; the
-// longest, a recording of a meeting, is 69 s.
+// longest, a transcript of a meeting, is 74 s.
 const longestAction = 75 * time.Second
 
 // freshSeed starts a world so far back that none of its events is in the future.

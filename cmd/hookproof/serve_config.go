@@ -24,9 +24,11 @@ type serveConfig struct {
 		Key    string `yaml:"key"`
 		Secret string `yaml:"secret"`
 		Apps   []struct {
-			ID       string          `yaml:"id"`
-			Region   string          `yaml:"region"`
-			Webhooks []configWebhook `yaml:"webhooks"`
+			ID     string `yaml:"id"`
+			Region string `yaml:"region"`
+			// Generation of the webhooks: modern, which is also "", or legacy.
+			Generation configGeneration `yaml:"generation"`
+			Webhooks   []configWebhook  `yaml:"webhooks"`
 		} `yaml:"apps"`
 	} `yaml:"accounts"`
 }
@@ -44,13 +46,29 @@ type configWebhook struct {
 	Triggers       configTriggers `yaml:"triggers"` // left out: all
 }
 
-// configTriggers is a list of triggers, or all of them.
+// configGeneration is the name of a generation.
+type configGeneration mockserver.Generation
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (g *configGeneration) UnmarshalYAML(n *yaml.Node) error {
+	switch n.Value {
+	case string(schemas.Modern):
+		*g = configGeneration(mockserver.Modern)
+	case string(schemas.Legacy):
+		*g = configGeneration(mockserver.Legacy)
+	default:
+		return fmt.Errorf("line %d: generation: want modern or legacy", n.Line)
+	}
+	return nil
+}
+
+// configTriggers is a list of triggers, or nil for all of them.
 type configTriggers []string
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (t *configTriggers) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind == yaml.ScalarNode && n.Value == "all" {
-		*t = schemas.Names()
+		*t = nil
 		return nil
 	}
 	var list []string
@@ -105,9 +123,9 @@ func parseConfig(text []byte, getenv func(string) string) ([]mockserver.Account,
 		at := fmt.Sprintf("accounts[%d]", i)
 		account := mockserver.Account{Key: e.expand(at+".key", a.Key), Secret: e.expand(at+".secret", a.Secret)}
 		for j, app := range a.Apps {
-			one := mockserver.App{ID: app.ID, Region: app.Region}
+			one := mockserver.App{ID: app.ID, Region: app.Region, Generation: mockserver.Generation(app.Generation)}
 			for k := range app.Webhooks {
-				one.Webhooks = append(one.Webhooks, app.Webhooks[k].webhook(e, fmt.Sprintf("%s.apps[%d].webhooks[%d]", at, j, k)))
+				one.Webhooks = append(one.Webhooks, app.Webhooks[k].webhook(e, one.Generation, fmt.Sprintf("%s.apps[%d].webhooks[%d]", at, j, k)))
 			}
 			account.Apps = append(account.Apps, one)
 		}
@@ -116,7 +134,7 @@ func parseConfig(text []byte, getenv func(string) string) ([]mockserver.Account,
 	return accounts, e.err
 }
 
-func (c *configWebhook) webhook(e *environment, at string) mockserver.Webhook {
+func (c *configWebhook) webhook(e *environment, generation mockserver.Generation, at string) mockserver.Webhook {
 	w := mockserver.Webhook{
 		ID: c.ID, Name: c.Name, URL: c.URL, Enabled: c.Enabled == nil || *c.Enabled, RetryOnFailure: c.RetryOnFailure,
 		Username: e.expand(at+".username", c.Username), Password: e.expand(at+".password", c.Password),
@@ -129,7 +147,7 @@ func (c *configWebhook) webhook(e *environment, at string) mockserver.Webhook {
 		w.UseBasicAuth = *c.UseBasicAuth
 	}
 	if c.Triggers == nil {
-		w.Triggers = schemas.Names()
+		w.Triggers = generation.Triggers()
 	}
 	return w
 }

@@ -15,7 +15,6 @@ import (
 
 	"hookproof/mockserver"
 	"hookproof/mockserver/queue"
-	"hookproof/schemas"
 )
 
 const (
@@ -85,7 +84,7 @@ func (t *tour) walk(ctx context.Context, r *reference) error {
 		return err
 	}
 	t.say("POST %s: webhook %s for %s, with Basic auth and retries", webhooks, tourWebhook, r.url)
-	triggers := schemas.Names()
+	triggers := mockserver.Modern.Triggers()
 	if err := t.manage(ctx, webhooks+"/"+tourWebhook+"/triggers", map[string]any{"triggerIds": triggers}); err != nil {
 		return err
 	}

@@ -16,27 +16,32 @@ import (
 // validateFlags are the flags of validate as they were typed.
 type validateFlags struct {
 	trigger             string
+	generation          schemas.Generation
 	drift, json, ndjson bool
 	ndjsonGiven         func() bool
 }
 
 func (p *program) validate() *cobra.Command {
 	f := &validateFlags{}
+	var generation *choice
 	cmd := &cobra.Command{
 		Use:   "validate FILE…|-",
 		Short: "Judge payloads against the contract",
 		Long: `Judge payloads against the contract, a line each with every violation.
 
 A file is one JSON payload, or with the extension .ndjson a payload or a record of listen a line, as
-is standard input, which is FILE -. The status is 1 if any payload is invalid, and 2 if a file
+is standard input, which is FILE -. An app has webhooks of one generation: those of the other are not
+known here. The status is 1 if any payload is invalid, and 2 if a file
 cannot be read.`,
 		Example: `  hookproof validate payload.json
   hookproof validate --drift events.ndjson
+  hookproof validate --generation legacy after_message.json
   jq -c '.[]' payloads.json | hookproof validate -`,
 		Args: atLeastOne("file"),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.generation = schemas.Generation(generation.value)
 			if f.trigger != "" {
-				if err := knownTrigger("--trigger ", f.trigger); err != nil {
+				if err := f.pickTrigger(cmd.Flags().Changed("generation")); err != nil {
 					return err
 				}
 			}
@@ -48,9 +53,23 @@ cannot be read.`,
 	flags.BoolVar(&f.drift, "drift", false, "list the members that the contract does not declare")
 	flags.BoolVar(&f.json, "json", false, "print a JSON object a payload")
 	flags.BoolVar(&f.ndjson, "ndjson", false, "read a payload a line from every file; =false reads one payload from each")
+	generation = addChoice(cmd, "generation", "the generation of webhooks that the payloads are of", plain(schemas.Generations()))
 	f.ndjsonGiven = func() bool { return flags.Changed("ndjson") }
 	complete(cmd, "trigger", schemas.Names())
 	return cmd
+}
+
+// pickTrigger checks the trigger that every payload is to be, and brings another name
+// of it to its own. It must be of the generation if one was given.
+func (f *validateFlags) pickTrigger(generationGiven bool) error {
+	if err := knownTrigger("--trigger ", f.trigger); err != nil {
+		return err
+	}
+	f.trigger = schemas.Canonical(f.trigger)
+	if t, _ := schemas.Lookup(f.trigger); generationGiven && t.Generation != f.generation {
+		return usagef("--trigger %q: is of the generation %s, not %s: leave out one of the two flags", f.trigger, t.Generation, f.generation)
+	}
+	return nil
 }
 
 // judgeFiles judges every file, those after an unreadable one too.
@@ -139,7 +158,7 @@ func (j *judging) whole(name string, in io.Reader, size int64) error {
 func (j *judging) judge(name string, line int, payload []byte) *judgement {
 	trigger, err := j.trigger, error(nil)
 	if trigger == "" {
-		trigger, err = schemas.ValidateEvent(payload)
+		trigger, err = schemas.ValidateEventOf(j.generation, payload)
 	} else {
 		err = schemas.Validate(trigger, payload)
 	}

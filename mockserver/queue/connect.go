@@ -106,7 +106,7 @@ func connectError(err error) error {
 		return errors.New("no NATS server answers there")
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked):
 		return errors.New("NATS refuses the credentials")
-	case errors.Is(err, nats.ErrTimeout):
+	case errors.Is(err, nats.ErrTimeout), errors.Is(err, os.ErrDeadlineExceeded):
 		return errors.New("what is there does not answer as NATS does")
 	default:
 		return fmt.Errorf("connect to NATS: %w", err)

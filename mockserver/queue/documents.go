@@ -106,7 +106,7 @@ func (d *Documents) Watch(ctx context.Context, changed func(Document), synced fu
 		return fmt.Errorf("watch documents: %w", err)
 	}
 	prefix := len("$KV." + d.q.names.bucket() + ".")
-	c := jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: "$KV." + d.q.names.bucket() + ".>"}
+	c := jetstream.ConsumerConfig{DeliverPolicy: jetstream.DeliverLastPerSubjectPolicy, FilterSubject: ">"}
 	err = d.q.follow(ctx, stream, c, synced, func(sequence uint64, m jetstream.Msg) error {
 		doc := Document{Key: m.Subject()[prefix:], Revision: sequence}
 		if m.Headers().Get("KV-Operation") == "" {

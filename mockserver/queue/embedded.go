@@ -115,6 +115,12 @@ func embedded(ctx context.Context, o EmbeddedOptions, dir string, kind jetstream
 		return nil, err
 	}
 	q.stop = stop
+	if o.Listen == "" {
+		// Those who worked on lanes were in this process, or in the one before it.
+		if err := q.abandonLanes(ctx); err != nil {
+			return nil, errors.Join(err, q.Close())
+		}
+	}
 	if o.Listen != "" {
 		q.addr = s.Addr().String()
 	}

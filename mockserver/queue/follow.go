@@ -37,6 +37,8 @@ func (q *Queue) follow(ctx context.Context, stream jetstream.Stream, c jetstream
 			return ctx.Err()
 		case r.failed:
 			return err
+		case refuses(err):
+			return err
 		case errors.Is(err, nats.ErrConnectionClosed) || q.conn.IsClosed():
 			return nats.ErrConnectionClosed
 		}
@@ -47,6 +49,12 @@ func (q *Queue) follow(ctx context.Context, stream jetstream.Stream, c jetstream
 			return ctx.Err()
 		}
 	}
+}
+
+// refuses tells whether the server understood, and will not do it later either.
+func refuses(err error) bool {
+	api, ok := errors.AsType[*jetstream.APIError](err)
+	return ok && api.Code != 503
 }
 
 // follower is where one that follows is.

@@ -151,6 +151,9 @@ func (q *Queue) enqueue(ctx context.Context, jobs []Job, todo []int, errs []erro
 		}
 	}
 	for n, i := range todo {
+		if errs[i] = ctx.Err(); errs[i] != nil {
+			continue
+		}
 		r := q.tryTake()
 		if r == nil {
 			// Who waits must hold none, or callers would wait for each other.

@@ -14,7 +14,7 @@ import (
 const (
 	// ackWait is after how long a job that nobody has finished, nor said to be
 	// working on, is given to another worker.
-	ackWait = 30 * time.Second
+	ackWait = 15 * time.Second
 	// beats is how often a worker says so meanwhile.
 	beats = 3
 	// again is after how long a job whose handler failed is tried again.
@@ -56,6 +56,18 @@ func (q *Queue) openLane(ctx context.Context, lane string) error {
 		DeliverPolicy: jetstream.DeliverAllPolicy,
 	})
 	return err
+}
+
+// abandonLanes has what workers had that are no more given out at once, not after
+// ackWait. Lanes are made again when they are worked on; their jobs stay.
+func (q *Queue) abandonLanes(ctx context.Context) error {
+	names := q.jobs.ConsumerNames(ctx)
+	for name := range names.Name() {
+		if err := q.jobs.DeleteConsumer(ctx, name); err != nil {
+			return fmt.Errorf("lanes of before: %w", err)
+		}
+	}
+	return names.Err()
 }
 
 // consumerName is that of a lane: names of consumers have no dots.

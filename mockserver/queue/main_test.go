@@ -59,7 +59,7 @@ func serveChild() error {
 // workChild accepts jobs and does them, and says so, until it is killed.
 func workChild() error {
 	ctx := context.Background()
-	q, err := Embedded(ctx, EmbeddedOptions{Dir: os.Getenv(childDir), bounds: bounds{ackWait: time.Second}})
+	q, err := Embedded(ctx, EmbeddedOptions{Dir: os.Getenv(childDir)})
 	if err != nil {
 		return err
 	}

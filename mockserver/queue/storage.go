@@ -61,29 +61,31 @@ func (n names) subject(of, lane string) string { return of + "." + lane }
 
 // openAll opens all that is kept, and makes what is not there yet.
 func (q *Queue) openAll(ctx context.Context, s storage) error {
-	if s.remote {
-		// What is there stays of its kind: an embedded server may keep it in memory.
-		switch there, err := q.js.Stream(ctx, q.names.jobs()); {
-		case err == nil:
-			s.kind = there.CachedInfo().Config.Storage
-		case !errors.Is(err, jetstream.ErrStreamNotFound):
-			return fmt.Errorf("stream of jobs: %w", err)
-		}
+	// What is there stays where it is, and as often unless s says how often.
+	switch there, err := q.js.Stream(ctx, q.names.jobs()); {
+	case err == nil:
+		c := there.CachedInfo().Config
+		s.kind, s.replicas = c.Storage, cmp.Or(s.replicas, c.Replicas)
+	case !errors.Is(err, jetstream.ErrStreamNotFound):
+		return fmt.Errorf("stream of jobs: %w", err)
+	case s.existing:
+		return errNothing
 	}
+	s.replicas = max(s.replicas, 1)
 	jobBytes, logBytes := int64(maxJobBytes), int64(maxLogBytes)
 	if s.kind == jetstream.MemoryStorage {
 		jobBytes, logBytes = maxJobMemory, maxLogMemory
 	}
 	var err error
-	if q.bucket, err = q.openBucket(ctx, s); err != nil {
-		return fmt.Errorf("bucket of documents: %w", err)
-	}
 	if q.jobs, err = q.openStream(ctx, s, jetstream.StreamConfig{
 		Name: q.names.jobs(), Subjects: []string{q.names.jobs() + ".>"},
 		Retention: jetstream.WorkQueuePolicy, Discard: jetstream.DiscardNew, DiscardNewPerSubject: true,
 		MaxMsgsPerSubject: cmp.Or(s.lane, MaxLane), MaxBytes: cmp.Or(s.bytes, jobBytes),
 	}); err != nil {
 		return fmt.Errorf("stream of jobs: %w", err)
+	}
+	if q.bucket, err = q.openBucket(ctx, s); err != nil {
+		return fmt.Errorf("bucket of documents: %w", err)
 	}
 	if q.attempts, err = q.openLog(ctx, s, q.names.attempts(), MaxAttempts, logBytes, MaxAge); err != nil {
 		return fmt.Errorf("log of attempts: %w", err)
@@ -93,6 +95,9 @@ func (q *Queue) openAll(ctx context.Context, s storage) error {
 	}
 	return nil
 }
+
+// errNothing is for those who want to make nothing themselves.
+var errNothing = errors.New("NATS there has no streams of hookproof: start a server of hookproof with it first")
 
 func (q *Queue) openLog(ctx context.Context, s storage, name string, messages, bytes int64, age time.Duration) (*Log, error) {
 	stream, err := q.openStream(ctx, s, jetstream.StreamConfig{
@@ -107,43 +112,18 @@ func (q *Queue) openLog(ctx context.Context, s storage, name string, messages, b
 }
 
 func (q *Queue) openStream(ctx context.Context, s storage, c jetstream.StreamConfig) (jetstream.Stream, error) {
-	there, err := q.js.Stream(ctx, c.Name)
-	switch {
-	case s.existing && errors.Is(err, jetstream.ErrStreamNotFound):
-		return nil, errNothing
-	case s.existing || err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
-		return there, err
+	if s.existing {
+		return q.js.Stream(ctx, c.Name)
 	}
-	c.Storage, c.Duplicates = s.kind, dedupeWindow
-	c.Replicas = s.copies(there)
+	c.Storage, c.Replicas, c.Duplicates = s.kind, s.replicas, dedupeWindow
 	return q.js.CreateOrUpdateStream(ctx, c)
 }
 
 func (q *Queue) openBucket(ctx context.Context, s storage) (jetstream.KeyValue, error) {
-	there, err := q.js.Stream(ctx, "KV_"+q.names.bucket())
-	switch {
-	case s.existing && errors.Is(err, jetstream.ErrStreamNotFound):
-		return nil, errNothing
-	case s.existing && err == nil:
+	if s.existing {
 		return q.js.KeyValue(ctx, q.names.bucket())
-	case err != nil && !errors.Is(err, jetstream.ErrStreamNotFound):
-		return nil, err
 	}
 	return q.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-		Bucket: q.names.bucket(), Storage: s.kind, Replicas: s.copies(there), MaxValueSize: maxDocument, MaxBytes: maxDocuments,
+		Bucket: q.names.bucket(), Storage: s.kind, Replicas: s.replicas, MaxValueSize: maxDocument, MaxBytes: maxDocuments,
 	})
-}
-
-var errNothing = errors.New("not there: start a server with this NATS first")
-
-// copies is how often to keep what is there, nil if it is not.
-func (s storage) copies(there jetstream.Stream) int {
-	switch {
-	case s.replicas > 0:
-		return s.replicas
-	case there != nil:
-		return there.CachedInfo().Config.Replicas
-	default:
-		return 1
-	}
 }

@@ -18,6 +18,7 @@ func enqueue(t *testing.T, q *Queue, jobs ...Job) {
 }
 
 func TestJobsComeAsTheyWere(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	want := Job{
 		Lane: "app-1.hook_2", ID: "d1", Trigger: "any thing\n%20é", Attempt: 3,
@@ -34,6 +35,7 @@ func TestJobsComeAsTheyWere(t *testing.T) {
 }
 
 func TestWorkers(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	const n = 500
 	var done seen
@@ -50,10 +52,7 @@ func TestWorkers(t *testing.T) {
 	}
 	enqueue(t, q, testJobs("app.hook", n)...)
 	done.await(t, n)
-	eventually(t, "all acknowledged", func() bool {
-		depth, err := q.Depth(t.Context())
-		return err == nil && depth == 0
-	})
+	eventually(t, "all acknowledged", func() bool { return depth(t, q) == 0 })
 	if _, all := done.count(); all != n {
 		t.Errorf("%d jobs were done %d times", n, all)
 	}
@@ -63,20 +62,24 @@ func TestWorkers(t *testing.T) {
 }
 
 func TestFailedJobIsDoneAgain(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
-	var tries atomic.Int64
+	times := make(chan time.Time, 10)
 	inBackground(t, func(ctx context.Context) error {
 		return q.Work(ctx, "app.hook", 1, func(context.Context, Job) error {
-			if tries.Add(1) == 1 {
+			if times <- time.Now(); len(times) == 1 {
 				return errors.New("not now")
 			}
 			return nil
 		})
 	})
 	enqueue(t, q, testJob("a"))
-	eventually(t, "done", func() bool { d, err := q.Depth(t.Context()); return err == nil && d == 0 })
-	if got := tries.Load(); got != 2 {
-		t.Errorf("done %d times, want 2", got)
+	eventually(t, "done", func() bool { return depth(t, q) == 0 })
+	if len(times) != 2 {
+		t.Fatalf("done %d times, want 2", len(times))
+	}
+	if gap := -(<-times).Sub(<-times); gap < again-10*time.Millisecond {
+		t.Errorf("done again after %v, want %v", gap, again)
 	}
 }
 
@@ -122,6 +125,7 @@ func TestJobsAreDoneWhenDue(t *testing.T) {
 
 // A handler may take longer than the server waits for word of a job.
 func TestSlowHandlerIsNotDisturbed(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{bounds: bounds{ackWait: 300 * time.Millisecond}})
 	var done seen
 	inBackground(t, func(ctx context.Context) error {
@@ -132,13 +136,14 @@ func TestSlowHandlerIsNotDisturbed(t *testing.T) {
 		})
 	})
 	enqueue(t, q, testJobs("app.hook", 6)...)
-	eventually(t, "all done", func() bool { d, err := q.Depth(t.Context()); return err == nil && d == 0 })
+	eventually(t, "all done", func() bool { return depth(t, q) == 0 })
 	if _, all := done.count(); all != 6 {
 		t.Errorf("6 jobs were done %d times", all)
 	}
 }
 
 func TestDeadLaneDelaysNoOther(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	release := make(chan struct{})
 	inBackground(t, func(ctx context.Context) error {
@@ -155,6 +160,7 @@ func TestDeadLaneDelaysNoOther(t *testing.T) {
 // A worker that ends gives back what it has not begun, at once, and ends what
 // it has begun.
 func TestEndedWorkerGivesBack(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	soon := testJob("held")
 	soon.Due = time.Now().Add(2 * time.Second)
@@ -191,6 +197,7 @@ func TestEndedWorkerGivesBack(t *testing.T) {
 }
 
 func TestForget(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	ended := make(chan error, 1)
 	later := testJob("later")
@@ -225,6 +232,7 @@ func TestForget(t *testing.T) {
 
 // The server may lose a lane without a word to those who work on it.
 func TestLostLaneIsMadeAnew(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	var done seen
 	ctx := t.Context()
@@ -235,6 +243,7 @@ func TestLostLaneIsMadeAnew(t *testing.T) {
 }
 
 func TestWorkRefuses(t *testing.T) {
+	t.Parallel()
 	q := testQueue(t, EmbeddedOptions{})
 	for _, lane := range []string{"", ".", "a.", ".a", "a..b", "a.*", "a.>", "a b", "a\r\nPUB x", "ä"} {
 		if err := q.Work(t.Context(), lane, 1, nil); err == nil {
@@ -251,6 +260,7 @@ func TestWorkRefuses(t *testing.T) {
 
 // The jobs of a queue that is closed are not lost, and those who wait for it end.
 func TestCloseEndsWork(t *testing.T) {
+	t.Parallel()
 	q, err := Embedded(t.Context(), EmbeddedOptions{})
 	if err != nil {
 		t.Fatal(err)

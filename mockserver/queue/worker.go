@@ -2,7 +2,7 @@ package queue
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,13 +23,13 @@ const (
 var (
 	wordDone     = []byte("+ACK")
 	wordBusy     = []byte("+WPI")
-	wordReturned = []byte("-NAK")
+	wordReturned = wordLater(0) // without a delay it is forgotten when the server starts again
 	wordDropped  = []byte("+TERM")
 )
 
 // wordLater returns a job until wait is over.
 func wordLater(wait time.Duration) []byte {
-	return strconv.AppendInt([]byte(`-NAK {"delay": `), int64(max(wait, time.Millisecond)), 10)
+	return fmt.Appendf(nil, `-NAK {"delay":%d}`, max(wait, time.Millisecond).Nanoseconds())
 }
 
 // worker does the jobs of one lane.
