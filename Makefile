@@ -7,7 +7,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hookproof-tools
 LINT_VERSION := v2.15.0
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: test race lint tools fuzz generate e2e bench-core demo clean
+.PHONY: test race lint tools fuzz generate e2e bench bench-core demo clean
 
 test:
 	$(GO) test ./...
@@ -47,6 +47,18 @@ e2e:
 # The wall time of a run of profile core on loopback, which is to be at most 2 s.
 bench-core:
 	$(GO) test -tags e2e -count=1 -v -run 'TestE2ECoreTime' ./cmd/hookproof
+
+# The mock server beside its peers, into mockserver/BENCHMARKS.md: needs Linux, taskset and wrk. A peer that cannot be
+# installed is left out, and the report says so.
+ROUNDS ?= 7
+PRISM_VERSION := 5.14.2
+bench:
+	@mkdir -p $(TOOLS)/prism
+	@test -x $(TOOLS)/stripe-mock || GOBIN=$(TOOLS) GOFLAGS= $(GO) install github.com/stripe/stripe-mock@latest || true
+	@test -e $(TOOLS)/prism/node_modules/.bin/prism || npm install --prefix $(TOOLS)/prism --ignore-scripts --no-audit --no-fund \
+		@stoplight/prism-cli@$(PRISM_VERSION) || true
+	@command -v wrk >/dev/null || apt-get install -y wrk
+	$(GO) test -tags 'e2e bench' -count=1 -v -timeout 60m -run '^TestBench$$' ./cmd/hookproof -update -tools $(TOOLS) -rounds $(ROUNDS)
 
 demo:
 	$(GO) run ./cmd/hookproof demo
