@@ -20,7 +20,7 @@ func (p *program) worker() *cobra.Command {
 		Short: "Deliver for a mock CometChat, from this machine",
 		Long: `Make the attempts of the deliveries that wait in a queue: that of a cluster of NATS servers, or that of a
 hookproof serve that was given --nats-listen. Any number of workers share the work, and may come and
-go: what one was doing when it died is done by another, half a minute later at most.
+go: what one was doing when it died is done by another, a quarter of a minute later at most.
 
 Interrupt it to stop: attempts under way are finished, the others are left to the other workers.`,
 		Example: `  hookproof worker --nats nats://127.0.0.1:4222
