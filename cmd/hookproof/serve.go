@@ -65,6 +65,7 @@ func (p *program) runServer(ctx context.Context, f *serveFlags) error {
 		return err
 	}
 	defer listeners.close()
+	go mockserver.Warm()
 	q, err := f.queue.open(ctx, p, log)
 	if err != nil {
 		return err
