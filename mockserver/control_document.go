@@ -20,7 +20,7 @@ var controlYAML []byte
 
 // controlDocument is the OpenAPI document of the control surface.
 type controlDocument struct {
-	json   []byte // as it is served
+	json   func() ([]byte, error) // as it is served
 	router routers.Router
 }
 
@@ -35,15 +35,12 @@ var theControlDocument = sync.OnceValues(func() (*controlDocument, error) {
 	if err := doc.Validate(context.Background()); err != nil {
 		return broken(err)
 	}
-	text, err := json.Marshal(doc)
-	if err != nil {
-		return broken(err)
-	}
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		return broken(err)
 	}
-	return &controlDocument{json: text, router: router}, nil
+	encode := sync.OnceValues(func() ([]byte, error) { return json.Marshal(doc) })
+	return &controlDocument{json: encode, router: router}, nil
 })
 
 // filterOptions are how requests are held against the document: unchanged, and
@@ -63,8 +60,12 @@ func filterOptions() *openapi3filter.Options {
 func isMethodNotAllowed(err error) bool { return errors.Is(err, routers.ErrMethodNotAllowed) }
 
 func (c *control) openAPIJSON(w http.ResponseWriter, _ *http.Request) error {
+	text, err := c.document.json()
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(c.document.json)
+	_, _ = w.Write(text)
 	return nil
 }
 

@@ -96,21 +96,21 @@ func operations() map[string]operation {
 
 func (m *management) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", jsonType)
-	route, vars, err := m.contract.find(r)
+	asked, err := m.contract.find(r)
 	if err != nil {
 		writeAnswer(w, http.StatusNotFound, encodeAnswer(noSuchAPI(r, err)))
 		return
 	}
 	var body any
 	status := http.StatusOK
-	body, err = m.answer(w, r, route, vars)
+	body, err = m.answer(w, r, asked)
 	if err != nil {
-		refused := m.refusal(r, route, err)
+		refused := m.refusal(r, asked.route, err)
 		status, body = refused.status, refused
 	}
 	text := encodeAnswer(body)
-	if broken := m.contract.checkAnswer(r, route, status, w.Header(), text); broken != nil {
-		m.log.Error("an answer breaks the contract", "operation", route.Operation.OperationID, "status", status, "broken", broken)
+	if broken := m.contract.checkAnswer(r, asked.route, status, w.Header(), text); broken != nil {
+		m.log.Error("an answer breaks the contract", "operation", asked.route.Operation.OperationID, "status", status, "broken", broken)
 		status, text = http.StatusInternalServerError, encodeAnswer(internalError())
 	}
 	writeAnswer(w, status, text)
@@ -118,7 +118,7 @@ func (m *management) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer does what a request asks for, once it has passed all that is not
 // particular to its operation, the cheapest first.
-func (m *management) answer(w http.ResponseWriter, r *http.Request, route *routers.Route, vars map[string]string) (*success, error) {
+func (m *management) answer(w http.ResponseWriter, r *http.Request, a *asked) (*success, error) {
 	owner, err := m.accounts.authenticate(r.Header)
 	if err != nil {
 		return nil, err
@@ -128,24 +128,21 @@ func (m *management) answer(w http.ResponseWriter, r *http.Request, route *route
 			return nil, err
 		}
 	}
-	c := &call{ctx: r.Context(), appID: vars["appId"], webhookID: vars["webhookId"]}
+	c := &call{ctx: r.Context(), appID: a.vars["appId"], webhookID: a.vars["webhookId"]}
 	if !owner.apps[c.appID] {
 		return nil, appNotFound(c.appID)
 	}
-	if c.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
-		return nil, badRequest("The query of the URL is malformed.", nil)
-	}
-	if p := m.contract.checkParameters(r, route, vars, c.query); p != nil {
-		return nil, invalid(p)
+	if c.query, err = m.contract.checkParameters(r, a); err != nil {
+		return nil, err
 	}
 	c.generation = generationOf(r.Header)
-	if schema := m.contract.bodySchema(route); schema != nil {
+	if schema := m.contract.bodySchema(a.route); schema != nil {
 		if c.body, err = readObject(w, r); err != nil {
 			return nil, err
 		}
 		c.problems = checkBody(schema, c.body)
 	}
-	do := m.operations[route.Operation.OperationID]
+	do := m.operations[a.route.Operation.OperationID]
 	return do(m, c)
 }
 

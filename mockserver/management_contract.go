@@ -27,6 +27,7 @@ const jsonType = "application/json"
 type managementContract struct {
 	router  routers.Router
 	options *openapi3filter.Options
+	known   *knownAsked
 	passed  memo
 	created *openapi3.Schema // of the body that creates a webhook
 }
@@ -57,7 +58,7 @@ func loadManagementContract() (*managementContract, error) {
 	if err != nil {
 		return nil, fmt.Errorf("management API: %w", err)
 	}
-	return &managementContract{router: router, created: doc.Components.Schemas["NewWebhook"].Value, options: &openapi3filter.Options{
+	return &managementContract{router: router, known: newKnownAsked(doc), created: doc.Components.Schemas["NewWebhook"].Value, options: &openapi3filter.Options{
 		SkipSettingDefaults:     true, // else it rewrites requests
 		IncludeResponseStatus:   true,
 		ExcludeResponseBody:     true,
@@ -66,34 +67,50 @@ func loadManagementContract() (*managementContract, error) {
 	}}, nil
 }
 
-// find returns the operation that a request is for and the variables of its path.
-// An error is routers.ErrMethodNotAllowed or routers.ErrPathNotFound.
-func (k *managementContract) find(r *http.Request) (*routers.Route, map[string]string, error) {
+// find returns what a request asks for. An error is routers.ErrMethodNotAllowed
+// or routers.ErrPathNotFound.
+func (k *managementContract) find(r *http.Request) (*asked, error) {
+	key := k.known.key(r)
+	if a := k.known.get(key); a != nil {
+		return a, nil
+	}
 	route, vars, err := k.router.FindRoute(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for name, v := range vars {
 		// The router matches the path as it was sent, so that %2F is no separator.
 		if vars[name], err = url.PathUnescape(v); err != nil {
-			return nil, nil, routers.ErrPathNotFound
+			return nil, routers.ErrPathNotFound
 		}
 	}
-	return route, vars, nil
+	return &asked{key: key, route: route, vars: vars}, nil
 }
 
-// checkParameters returns what is wrong with the path, the query and the headers.
-func (k *managementContract) checkParameters(r *http.Request, route *routers.Route, vars map[string]string, query url.Values) problems {
+// checkParameters returns the query of a request, or what is wrong with the
+// path, the query or the headers.
+func (k *managementContract) checkParameters(r *http.Request, a *asked) (url.Values, error) {
+	if a.query != nil {
+		return a.query, nil
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("The query of the URL is malformed.", nil)
+	}
 	var found problems
-	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: vars, QueryParams: query, Route: route, Options: k.options}
-	for _, list := range []openapi3.Parameters{route.PathItem.Parameters, route.Operation.Parameters} {
+	input := &openapi3filter.RequestValidationInput{Request: r, PathParams: a.vars, QueryParams: query, Route: a.route, Options: k.options}
+	for _, list := range []openapi3.Parameters{a.route.PathItem.Parameters, a.route.Operation.Parameters} {
 		for _, p := range list {
 			if err := openapi3filter.ValidateParameter(r.Context(), input, p.Value); err != nil {
 				found = found.add(p.Value.Name, parameterWords(p.Value, err))
 			}
 		}
 	}
-	return found
+	if found != nil {
+		return nil, invalid(found)
+	}
+	k.known.add(&asked{key: a.key, route: a.route, vars: a.vars, query: query})
+	return query, nil
 }
 
 // bodySchema returns what the body of a request must match, nil if none is read.

@@ -295,12 +295,12 @@ func TestAnswersThatBreakTheContractAreNotSent(t *testing.T) {
 	}
 	// Nor a status that the operation does not have.
 	contract := must(loadManagementContract())
-	route, _, err := contract.find(httptest.NewRequest("GET", ordersPath, nil))
+	asked, err := contract.find(httptest.NewRequest("GET", ordersPath, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	route.Operation.Responses.Delete("default")
-	if err := contract.checkAnswer(&http.Request{URL: &url.URL{}}, route, http.StatusTeapot, http.Header{}, encodeAnswer(internalError())); err == nil {
+	asked.route.Operation.Responses.Delete("default")
+	if err := contract.checkAnswer(&http.Request{URL: &url.URL{}}, asked.route, http.StatusTeapot, http.Header{}, encodeAnswer(internalError())); err == nil {
 		t.Error("an undocumented status passes")
 	}
 }

@@ -1,0 +1,54 @@
+package mockserver
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestWhatIsKnownIsJudgedAsBefore: a request that has passed lets no other pass
+// that differs in anything which is judged.
+func TestWhatIsKnownIsJudgedAsBefore(t *testing.T) {
+	s := newStage(t, nil)
+	s.ok("POST", webhooksPath, least)
+	for range 2 {
+		s.ok("GET", ordersPath, "")
+		s.ok("GET", webhooksPath+"?perPage=1", "")
+		s.refused(400, "ERR_BAD_REQUEST", "GET", webhooksPath+"?perPage=0", "")
+		s.refused(400, "ERR_BAD_REQUEST", "GET", webhooksPath+"?perPage=1&perPage=x;", "")
+		s.refused(404, "ERR_WEBHOOK_NOT_FOUND", "GET", ordersPath+"x", "")
+		s.refused(404, "ERR_API_NOT_FOUND", "PATCH", ordersPath, "")
+		for version, want := range map[string]int{"2": 200, "": 404, "1": 404, "two": 400} {
+			r := request(t, "GET", ordersPath, "")
+			r.Header.Del("X-Webhook-Version")
+			if version != "" {
+				r.Header.Set("X-Webhook-Version", version)
+			}
+			if got := s.send(r).status; got != want {
+				t.Errorf("version %q: status %d, want %d", version, got, want)
+			}
+		}
+		r := request(t, "GET", ordersPath, "")
+		r.Header.Set("secret", "another")
+		if got := s.send(r).status; got != http.StatusUnauthorized {
+			t.Errorf("wrong secret: status %d, want 401", got)
+		}
+	}
+}
+
+func TestKnownRequestsAreBounded(t *testing.T) {
+	s := newStage(t, func(o *managementOptions) { o.RatePerMinute = -1 })
+	known := s.api.contract.known
+	for i := range 2*maxAsked + 10 {
+		s.ok("GET", fmt.Sprintf("%s?searchKey=%d", webhooksPath, i), "")
+		if len(known.byKey) > maxAsked {
+			t.Fatalf("%d requests are known, want at most %d", len(known.byKey), maxAsked)
+		}
+	}
+	before := len(known.byKey)
+	s.ok("GET", webhooksPath+"?searchKey="+strings.Repeat("x", maxAskedKey), "")
+	if got := len(known.byKey); got != before {
+		t.Errorf("%d requests are known after a long one, want %d as before", got, before)
+	}
+}
