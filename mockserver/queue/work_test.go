@@ -126,19 +126,20 @@ func TestJobsAreDoneWhenDue(t *testing.T) {
 // A handler may take longer than the server waits for word of a job.
 func TestSlowHandlerIsNotDisturbed(t *testing.T) {
 	t.Parallel()
-	q := testQueue(t, EmbeddedOptions{bounds: bounds{ackWait: time.Second}})
+	q := testQueue(t, EmbeddedOptions{bounds: bounds{ackWait: 3 * time.Second}})
 	var done seen
 	inBackground(t, func(ctx context.Context) error {
 		return q.Work(ctx, "app.hook", 2, func(_ context.Context, j Job) error {
 			done.add(j.ID)
-			time.Sleep(1300 * time.Millisecond)
+			time.Sleep(3500 * time.Millisecond)
 			return nil
 		})
 	})
-	enqueue(t, q, testJobs("app.hook", 6)...)
+	const n = 4
+	enqueue(t, q, testJobs("app.hook", n)...)
 	eventually(t, "all done", func() bool { return depth(t, q) == 0 })
-	if _, all := done.count(); all != 6 {
-		t.Errorf("6 jobs were done %d times", all)
+	if _, all := done.count(); all != n {
+		t.Errorf("%d jobs were done %d times", n, all)
 	}
 }
 
