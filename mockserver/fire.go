@@ -3,6 +3,7 @@ package mockserver
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"hookproof/mockserver/queue"
@@ -42,27 +43,26 @@ func (s *Server) accept(ctx context.Context, jobs []queue.Job, fired *Fired) err
 	if len(jobs) == 0 {
 		return nil
 	}
-	failed, err := s.q.Enqueue(ctx, jobs...)
-	if err != nil && !errors.Is(err, queue.ErrFull) {
-		return err
-	}
-	refused := map[int]bool{}
-	for _, i := range failed {
-		refused[i] = true
-	}
+	failed, stored := s.q.Enqueue(ctx, jobs...)
+	full := errors.Is(stored, queue.ErrFull)
 	notes := make([]note, 0, len(jobs))
 	entries := make([]queue.Entry, 0, len(jobs))
 	for i := range jobs {
 		j := &jobs[i]
 		n := targetOf(j.Lane).note(noteAccepted, j)
 		n.state, n.attempt, n.at = Queued, 0, j.Accepted
-		if refused[i] {
+		_, lost := slices.BinarySearch(failed, i)
+		switch {
+		case !lost:
+			fired.Deliveries++
+		case full:
+			var err error
 			if n, err = s.refuse(ctx, j); err != nil {
 				return err
 			}
 			fired.Refused++
-		} else {
-			fired.Deliveries++
+		default:
+			continue
 		}
 		if len(fired.IDs) < MaxIDs {
 			fired.IDs = append(fired.IDs, j.ID)
@@ -70,16 +70,19 @@ func (s *Server) accept(ctx context.Context, jobs []queue.Job, fired *Fired) err
 		notes = append(notes, n)
 		entries = append(entries, queue.Entry{Summary: n.encode()})
 	}
+	if full {
+		stored = nil // each has its delivery, if only as a dead letter
+	}
 	// The jobs are stored: if this fails, the deliveries are made all the same,
 	// and are known from their first attempt on.
 	if _, err := s.q.Attempts().AppendAll(ctx, entries); err != nil {
 		s.log.Warn("deliveries are accepted but not listed yet", "error", err)
-		return nil
+		return stored
 	}
 	for _, n := range notes {
 		s.history.expect(n)
 	}
-	return nil
+	return stored
 }
 
 // refuse makes a dead letter of a delivery for which there is no room.
