@@ -34,7 +34,7 @@ const (
 	// maxGroups bounds the groups of a log that are not stored yet.
 	maxGroups = 128
 	// MaxSummary bounds an entry's summary in bytes: a message's headers have 64 KiB.
-	MaxSummary = 400
+	MaxSummary = 480
 )
 
 var errSummary = fmt.Errorf("want a summary of one line and at most %d bytes", MaxSummary)
