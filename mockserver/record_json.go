@@ -50,6 +50,9 @@ func appendRecord(b []byte, a *Attempt) []byte {
 	if len(a.Faults) > 0 {
 		b = appendList(append(b, `,"faults":`...), a.Faults)
 	}
+	if a.Decision != "" {
+		b = appendText(append(b, `,"decision":`...), a.Decision)
+	}
 	if !a.Next.IsZero() {
 		b = appendTime(append(b, `,"next":`...), a.Next)
 	}

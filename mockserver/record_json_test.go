@@ -3,6 +3,7 @@ package mockserver
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
 	"testing"
 	"time"
 
@@ -17,8 +18,8 @@ func everything() Attempt {
 		Start: at, Due: at.Add(-time.Millisecond), Next: at.Add(time.Second),
 		Request: Request{Method: "POST", URL: "https://a.example/?a=1&b=<2>", Header: map[string][]string{"B": {"1", "2"}, "A": {""}, "C": {}, "D": nil}, Size: 1234},
 		Answer:  &Answer{Status: 500, Proto: "HTTP/1.1", Header: map[string][]string{"Content-Type": {"text/plain"}}, Text: "é\u2028\x00\"\\</script>\xff\x7f", Size: 1 << 40},
-		Timing:  AttemptTiming{DNS: 0.001, Connect: 1.5, TLS: 1e21, FirstByte: 1e-7, LastByte: 123456.789, Total: 0, Late: 1e20},
-		Failure: delivery.FailReset, Reason: "the receiver reset the connection", Faults: delivery.FaultKinds(), Why: "attempt 2 of 3 failed",
+		Timing:  AttemptTiming{DNS: 0.001, Connect: 1.5, TLS: 1e21, FirstByte: 1e-7, LastByte: 123456.789, Total: 2000, Late: 1e20},
+		Failure: delivery.FailReset, Reason: "the receiver reset the connection", Faults: delivery.FaultKinds(), Decision: "pass", Why: "attempt 2 of 3 failed",
 	}
 }
 
@@ -26,8 +27,17 @@ func everything() Attempt {
 // a member that it does not know fails the test.
 func TestRecordIsAsEncodingJSONHasIt(t *testing.T) {
 	full := everything()
+	for _, v := range []reflect.Value{
+		reflect.ValueOf(full), reflect.ValueOf(full.Request), reflect.ValueOf(*full.Answer), reflect.ValueOf(full.Timing),
+	} {
+		for i := range v.NumField() {
+			if v.Field(i).IsZero() {
+				t.Fatalf("everything() lacks %s.%s: set it, so that the encoder is seen to know it", v.Type(), v.Type().Field(i).Name)
+			}
+		}
+	}
 	empty := full
-	empty.Request.Header, empty.Answer, empty.Failure, empty.Reason, empty.Faults, empty.Next, empty.Why = nil, nil, "", "", nil, time.Time{}, ""
+	empty.Request.Header, empty.Answer, empty.Failure, empty.Reason, empty.Faults, empty.Decision, empty.Next, empty.Why = nil, nil, "", "", nil, "", time.Time{}, ""
 	noHeaders := full
 	noHeaders.Answer = &Answer{Header: map[string][]string{}}
 	for name, a := range map[string]Attempt{"full": full, "empty": empty, "no headers": noHeaders, "zero": {}} {
