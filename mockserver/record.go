@@ -23,11 +23,11 @@ func endpoint(hook *Webhook, o WorkerOptions) delivery.Endpoint {
 
 // record is what the log keeps of an attempt: all but secrets.
 func (w *Worker) record(hook *Webhook, j *queue.Job, m *delivery.Attempt, n *note, why string) *Attempt {
-	r := w.redactors.of(hook)
+	r := w.redactors.of(hook, m)
 	a := &Attempt{
 		Delivery: j.ID, App: n.app, Webhook: n.webhook, Trigger: j.Trigger, Number: j.Attempt,
 		State: n.state, Worker: w.o.Name, Start: m.Start.UTC().Round(0), Due: j.Due.UTC(),
-		Request: Request{Method: m.Method, URL: r.Clean(m.URL), Header: r.Header(m.Header), Size: len(j.Body)},
+		Request: Request{Method: m.Method, URL: r.url, Header: r.header, Size: len(j.Body)},
 		Failure: m.Failure, Faults: m.Faults, Next: n.next.UTC(), Why: why,
 		Timing: AttemptTiming{
 			DNS: milliseconds(m.Timing.DNS), Connect: milliseconds(m.Timing.Connect), TLS: milliseconds(m.Timing.TLS),

@@ -1,28 +1,41 @@
 package mockserver
 
 import (
+	"net/http"
 	"net/url"
 	"sync"
 
 	"hookproof/mockserver/delivery"
 )
 
-// redactors remember how to clean what is recorded of each webhook.
+// redactors remember how to clean what is recorded of each webhook, and what
+// has been cleaned of its requests, which are all alike but for their bodies.
 type redactors struct {
 	mu    sync.Mutex
-	known map[redactorKey]*delivery.Redactor
+	known map[redactorKey]*redacted
 }
 
-// redactorKey is what a webhook has that is secret or holds secrets.
-type redactorKey struct{ url, username, password string }
+// redacted is a webhook's redactor, and its requests without secrets.
+type redacted struct {
+	*delivery.Redactor
+	url    string
+	header http.Header // not to be changed
+}
+
+// redactorKey is what a webhook has that its requests depend on.
+type redactorKey struct {
+	url, username, password string
+	useBasicAuth            bool
+}
 
 // maxRedactors bounds those that are remembered.
 const maxRedactors = 4096
 
-func newRedactors() *redactors { return &redactors{known: map[redactorKey]*delivery.Redactor{}} }
+func newRedactors() *redactors { return &redactors{known: map[redactorKey]*redacted{}} }
 
-func (r *redactors) of(w *Webhook) *delivery.Redactor {
-	key := redactorKey{w.URL, w.Username, w.Password}
+// of is for a webhook to which m is an attempt.
+func (r *redactors) of(w *Webhook, m *delivery.Attempt) *redacted {
+	key := redactorKey{w.URL, w.Username, w.Password, w.UseBasicAuth}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	one, ok := r.known[key]
@@ -34,7 +47,8 @@ func (r *redactors) of(w *Webhook) *delivery.Redactor {
 		if u, err := url.Parse(w.URL); err == nil {
 			query = u.Query()
 		}
-		one = delivery.NewRedactor(w.Username, w.Password, query)
+		redactor := delivery.NewRedactor(w.Username, w.Password, query)
+		one = &redacted{redactor, redactor.Clean(m.URL), redactor.Header(m.Header)}
 		r.known[key] = one
 	}
 	return one

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -71,22 +70,22 @@ func (w *Worker) settle(ctx context.Context, of target, hook *Webhook, j *queue.
 		}
 		n.dead = position
 	}
-	record, err := json.Marshal(w.record(hook, j, m, &n, why))
-	if err != nil {
-		return err
-	}
-	_, err = w.q.Attempts().Append(ctx, queue.Entry{Summary: n.encode(), Data: entryData(record, j.Body)})
+	_, err := w.q.Attempts().Append(ctx, queue.Entry{Summary: n.encode(), Data: entryData(w.record(hook, j, m, &n, why), j.Body)})
 	return err
 }
 
 // entryData is what the log keeps beside a note: the record of an attempt, if
 // it is about one, and on the next line the event as it was sent.
-func entryData(record, body []byte) []byte {
-	data := make([]byte, 0, len(record)+1+len(body))
-	data = append(data, record...)
-	data = append(data, '\n')
+func entryData(record *Attempt, body []byte) []byte {
+	if record == nil {
+		return append([]byte{'\n'}, body...)
+	}
+	data := append(appendRecord(make([]byte, 0, recordSize+len(body)), record), '\n')
 	return append(data, body...)
 }
+
+// recordSize is room for a usual record, in bytes.
+const recordSize = 1 << 10
 
 // fromData is the opposite of entryData.
 func fromData(data []byte) (record, body []byte) {
