@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ type benchCase struct {
 func benchManagement(t *testing.T, bin string) benchTable {
 	cases := benchOurs(t, bin)
 	missing := []string{}
-	for _, peer := range []func(*testing.T, string) ([]*benchCase, string){benchStripe, benchPrism} {
+	for _, peer := range []func(*testing.T, string) ([]*benchCase, string){benchEmpty, benchStripe, benchPrism} {
 		more, without := peer(t, bin)
 		cases = append(cases, more...)
 		if without != "" {
@@ -101,6 +102,17 @@ end
 		t.Fatal(err)
 	}
 	return file
+}
+
+// benchEmpty is what net/http itself costs: nothing that stands on it costs less.
+func benchEmpty(t *testing.T, _ string) (cases []*benchCase, missing string) {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "empty")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "testdata/bench/empty.go").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	p := e2eSpawn(t, nil, "taskset", "-c", "0", bin)
+	return []*benchCase{{name: "an empty handler on net/http: GET", url: p.line(t) + "/", pid: p.cmd.Process.Pid}}, ""
 }
 
 // benchStripe are calls of stripe-mock for an object about as small, and one larger.
