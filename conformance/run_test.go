@@ -183,13 +183,14 @@ func TestPaceKeepsRequestsApart(t *testing.T) {
 	if want := time.Duration(r.Requests-5) * pace; r.Verdict != conformance.Conforms || time.Since(start) < want {
 		t.Errorf("%d requests took %s, want at least %s and conforms, got %s", r.Requests, time.Since(start), want, r.Verdict)
 	}
+	// One that the machine holds up comes closer to the next, but not to the one after that.
 	together := 0
-	for i := 1; i < len(at); i++ {
-		if at[i].Sub(at[i-1]) < pace/4 {
+	for i := 3; i < len(at); i++ {
+		if at[i].Sub(at[i-3]) < pace {
 			together++
 		}
 	}
 	if together > 4 {
-		t.Errorf("%d requests came closer than a quarter of the pace, want only those of http/parallel", together)
+		t.Errorf("%d times four requests came within the pace, want only those of http/parallel", together)
 	}
 }

@@ -90,7 +90,11 @@ func FuzzManagement(f *testing.F) {
 
 // TestRandomRequests sends what clients of all kinds might, the same each time.
 func TestRandomRequests(t *testing.T) {
-	const seed, requests = 20, 10_000
+	const seed = 20
+	requests := 10_000
+	if testing.Short() { // the race detector runs with it
+		requests /= 5
+	}
 	rnd := random{rand.New(rand.NewPCG(seed, seed))}
 	s := newStage(t, nil)
 	statuses := map[int]int{}
