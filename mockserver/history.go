@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"strings"
 	"sync"
 
 	"hookproof/mockserver/queue"
@@ -58,6 +59,7 @@ func (h *history) reset() {
 func (h *history) learn(p queue.Position, n note) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	n = h.own(n)
 	r, known := h.byID[n.id]
 	if !known {
 		r = h.add(n)
@@ -112,6 +114,7 @@ func (h *history) learnDead(p queue.Position, n note) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	n = h.own(n)
 	r, known := h.byID[n.id]
 	if !known {
 		r = h.add(n)
@@ -126,7 +129,7 @@ func (h *history) add(n note) *record {
 	}
 	r := &record{
 		Delivery: Delivery{
-			ID: n.id, App: h.name(n.app), Webhook: h.name(n.webhook), Trigger: h.name(n.trigger), State: n.state, Accepted: n.accepted,
+			ID: strings.Clone(n.id), App: n.app, Webhook: n.webhook, Trigger: n.trigger, State: n.state, Accepted: n.accepted,
 		},
 		older: h.newest,
 	}
@@ -136,7 +139,7 @@ func (h *history) add(n note) *record {
 		h.oldest = r
 	}
 	h.newest = r
-	h.byID[n.id] = r
+	h.byID[r.ID] = r
 	h.counts[r.State]++
 	return r
 }
@@ -148,6 +151,14 @@ func (r *record) move(h *history, n note) {
 	h.counts[r.State]++
 }
 
+// own returns a note whose names keep nothing of the text that it was read from:
+// else each record would hold on to a message of the log.
+func (h *history) own(n note) note {
+	n.app, n.webhook, n.trigger, n.last = h.name(n.app), h.name(n.webhook), h.name(n.trigger), h.name(n.last)
+	n.state = State(h.name(string(n.state)))
+	return n
+}
+
 // name returns a name as one string for all who have it.
 func (h *history) name(s string) string {
 	if known, ok := h.names[s]; ok {
@@ -156,6 +167,7 @@ func (h *history) name(s string) string {
 	if len(h.names) > 10_000 { // triggers that were forced may be many
 		clear(h.names)
 	}
+	s = strings.Clone(s)
 	h.names[s] = s
 	return s
 }
