@@ -58,7 +58,7 @@ bench:
 	@test -x $(TOOLS)/stripe-mock || GOBIN=$(TOOLS) GOFLAGS= $(GO) install github.com/stripe/stripe-mock@latest || true
 	@test -e $(TOOLS)/prism/node_modules/.bin/prism || npm install --prefix $(TOOLS)/prism --ignore-scripts --no-audit --no-fund \
 		@stoplight/prism-cli@$(PRISM_VERSION) || true
-	@command -v wrk >/dev/null || apt-get install -y wrk
+	@command -v wrk >/dev/null || apt-get install -y wrk || true
 	$(GO) test -tags 'e2e bench' -count=1 -v -timeout 60m -run '^TestBench$$' ./cmd/hookproof -update -tools $(TOOLS) -rounds $(ROUNDS)
 
 demo:

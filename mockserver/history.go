@@ -96,6 +96,7 @@ func (h *history) learn(p queue.Position, n note) {
 func (h *history) expect(n note) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	n = h.own(n)
 	r, known := h.byID[n.id]
 	switch {
 	case !known:
