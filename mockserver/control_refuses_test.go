@@ -138,6 +138,8 @@ func FuzzControl(f *testing.F) {
 	f.Add("DELETE", "/v1/faults", "", "Sec-Fetch-Site", "cross-site")
 	f.Add("POST", "/login", "token=x", "Cookie", "hookproof=x")
 	f.Add("HEAD", "/app.js", "", "Range", "bytes=1-2")
+	f.Add("GET", "/app.js", "", "Range", "bytes==1-1-2")
+	f.Add("GET", "/app.css", "", "If-Match", `"x"`)
 	f.Add("GET", "//v1//stats", "", "Last-Event-ID", "1")
 	f.Fuzz(func(t *testing.T, method, target, body, header, value string) {
 		if !strings.HasPrefix(target, "/") || strings.ContainsAny(target, " \r\n\t") || strings.HasPrefix(target, "/v1/attempts") {
