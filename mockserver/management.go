@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/getkin/kin-openapi/routers"
@@ -39,7 +41,13 @@ type management struct {
 	urls       urlRules
 	now        func() time.Time
 	log        *slog.Logger
+
+	number      uint64   // among those of the process
+	contentType []string // of answers; whoever adds to a header gets another slice
 }
+
+// managements counts those that the process has made.
+var managements atomic.Uint64
 
 // newManagement returns the API. Errors are about the accounts.
 func newManagement(o managementOptions) (*management, error) {
@@ -54,6 +62,7 @@ func newManagement(o managementOptions) (*management, error) {
 	m := &management{
 		contract: contract, operations: operations(), accounts: accounts, rate: o.RatePerMinute, store: o.Store,
 		urls: urlRules{allowHTTP: o.AllowHTTP, allowPrivate: o.AllowPrivate}, now: o.Now, log: o.Log,
+		number: managements.Add(1), contentType: []string{jsonType},
 	}
 	if m.rate == 0 {
 		m.rate = defaultRate
@@ -95,43 +104,62 @@ func operations() map[string]operation {
 }
 
 func (m *management) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", jsonType)
+	h := w.Header()
+	h["Content-Type"] = m.contentType
 	asked, err := m.contract.find(r)
 	if err != nil {
 		writeAnswer(w, http.StatusNotFound, encodeAnswer(noSuchAPI(r, err)))
 		return
 	}
+	var revision uint64
 	var body any
 	status := http.StatusOK
-	body, err = m.answer(w, r, asked)
+	if err = m.admit(h, r, asked); err == nil {
+		revision = m.store.revision(asked.vars["appId"])
+		if k := asked.known(m, revision); k != nil && m.contract.checkHeader(r, asked.route, status, h) == nil {
+			h["Content-Length"] = k.length
+			w.WriteHeader(status)
+			_, _ = w.Write(k.text) // an error means that the client has left
+			return
+		}
+		body, err = m.answer(w, r, asked)
+	}
 	if err != nil {
 		refused := m.refusal(r, asked.route, err)
 		status, body = refused.status, refused
 	}
 	text := encodeAnswer(body)
-	if broken := m.contract.checkAnswer(r, asked.route, status, w.Header(), text); broken != nil {
+	if broken := m.contract.checkAnswer(r, asked.route, status, h, text); broken != nil {
 		m.log.Error("an answer breaks the contract", "operation", asked.route.Operation.OperationID, "status", status, "broken", broken)
 		status, text = http.StatusInternalServerError, encodeAnswer(internalError())
+	} else if status == http.StatusOK && asked.route.Method == http.MethodGet {
+		asked.keep(&knownAnswer{m.number, revision, text, []string{strconv.Itoa(len(text))}})
 	}
 	writeAnswer(w, status, text)
 }
 
-// answer does what a request asks for, once it has passed all that is not
-// particular to its operation, the cheapest first.
-func (m *management) answer(w http.ResponseWriter, r *http.Request, a *asked) (*success, error) {
+// admit lets those pass who may ask for something of an app, as often as they may.
+func (m *management) admit(h http.Header, r *http.Request, a *asked) error {
 	owner, err := m.accounts.authenticate(r.Header)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if m.rate > 0 {
-		if err := owner.spend(w.Header(), m.rate, m.now()); err != nil {
-			return nil, err
+		if err := owner.spend(h, m.rate, m.now()); err != nil {
+			return err
 		}
 	}
-	c := &call{ctx: r.Context(), appID: a.vars["appId"], webhookID: a.vars["webhookId"]}
-	if !owner.apps[c.appID] {
-		return nil, appNotFound(c.appID)
+	if app := a.vars["appId"]; !owner.apps[app] {
+		return appNotFound(app)
 	}
+	return nil
+}
+
+// answer does what a request asks for that was admitted, once it has passed all
+// that is not particular to its operation, the cheapest first.
+func (m *management) answer(w http.ResponseWriter, r *http.Request, a *asked) (*success, error) {
+	c := &call{ctx: r.Context(), appID: a.vars["appId"], webhookID: a.vars["webhookId"]}
+	var err error
 	if c.query, err = m.contract.checkParameters(r, a); err != nil {
 		return nil, err
 	}

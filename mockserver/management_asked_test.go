@@ -3,6 +3,7 @@ package mockserver
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -50,5 +51,51 @@ func TestKnownRequestsAreBounded(t *testing.T) {
 	s.ok("GET", webhooksPath+"?searchKey="+strings.Repeat("x", maxAskedKey), "")
 	if got := len(known.byKey); got != before {
 		t.Errorf("%d requests are known after a long one, want %d as before", got, before)
+	}
+}
+
+// TestKnownAnswersAreOfNow: what has been answered already is answered anew once
+// anything has changed, by whomever, and never by another server.
+func TestKnownAnswersAreOfNow(t *testing.T) {
+	s := newStage(t, func(o *managementOptions) { o.RatePerMinute = 100 })
+	node := newStage(t, func(o *managementOptions) { o.Store = s.store }) // what s made it changes as well
+	node.store = s.store
+	stranger := newStage(t, nil)
+
+	get := func(want string) {
+		t.Helper()
+		left := -1
+		for i := range 3 { // the first is told, the others are known
+			a := s.ok("GET", ordersPath, "")
+			if !strings.Contains(a.text, want) {
+				t.Errorf("answer %d lacks %s: %s", i, want, a.text)
+			}
+			if i > 0 && a.header.Get("Content-Length") != fmt.Sprint(len(a.text)) {
+				t.Errorf("answer %d: length %q, want %d", i, a.header.Get("Content-Length"), len(a.text))
+			}
+			now, err := strconv.Atoi(a.header.Get("X-Rate-Limit-Remaining"))
+			if err != nil || i > 0 && now != left-1 {
+				t.Errorf("answer %d: %d calls left (%v), want one less than %d", i, now, err, left)
+			}
+			left = now
+		}
+	}
+	s.ok("POST", webhooksPath, least)
+	get(`"enabled":true`)
+	stranger.refused(404, "ERR_WEBHOOK_NOT_FOUND", "GET", ordersPath, "")
+	stranger.ok("POST", webhooksPath, strings.Replace(least, "https://", "https://other.", 1))
+	for range 2 { // of the same revision
+		if a := stranger.ok("GET", ordersPath, ""); !strings.Contains(a.text, "https://other.") {
+			t.Errorf("another server's answer: %s", a.text)
+		}
+		get("https://hooks.")
+	}
+	s.ok("PUT", ordersPath, `{"enabled":false}`)
+	get(`"enabled":false`)
+	node.ok("PUT", ordersPath, `{"enabled":true}`)
+	get(`"enabled":true`)
+	node.ok("DELETE", ordersPath, "")
+	for range 2 {
+		s.refused(404, "ERR_WEBHOOK_NOT_FOUND", "GET", ordersPath, "")
 	}
 }

@@ -70,7 +70,8 @@ func loadManagementContract() (*managementContract, error) {
 // find returns what a request asks for. An error is routers.ErrMethodNotAllowed
 // or routers.ErrPathNotFound.
 func (k *managementContract) find(r *http.Request) (*asked, error) {
-	key := k.known.key(r)
+	var room [maxAskedKey]byte
+	key := k.known.key(room[:0], r)
 	if a := k.known.get(key); a != nil {
 		return a, nil
 	}
@@ -84,7 +85,7 @@ func (k *managementContract) find(r *http.Request) (*asked, error) {
 			return nil, routers.ErrPathNotFound
 		}
 	}
-	return &asked{key: key, route: route, vars: vars}, nil
+	return &asked{key: string(key), route: route, vars: vars}, nil
 }
 
 // checkParameters returns the query of a request, or what is wrong with the
@@ -162,11 +163,7 @@ func (p problems) add(name, words string) problems {
 // checkAnswer returns nil if an answer is one of those that the document has for
 // the operation. An error repeats no value.
 func (k *managementContract) checkAnswer(r *http.Request, route *routers.Route, status int, h http.Header, text []byte) error {
-	err := openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
-		Status:                 status, Header: h, Options: k.options,
-	})
-	if err != nil {
+	if err := k.checkHeader(r, route, status, h); err != nil {
 		return err
 	}
 	responses := route.Operation.Responses
@@ -182,7 +179,7 @@ func (k *managementContract) checkAnswer(r *http.Request, route *routers.Route, 
 	if err := json.Unmarshal(text, &body); err != nil {
 		return err
 	}
-	err = schema.VisitJSON(body, openapi3.MultiErrors())
+	err := schema.VisitJSON(body, openapi3.MultiErrors())
 	if err == nil {
 		k.passed.add(schema, text)
 		return nil
@@ -192,4 +189,12 @@ func (k *managementContract) checkAnswer(r *http.Request, route *routers.Route, 
 		broken = fmt.Errorf("%w; /%s %s", broken, strings.Join(v.JSONPointer(), "/"), inWords(v.Schema, v.SchemaField))
 	}
 	return broken
+}
+
+// checkHeader judges the status and the headers of an answer.
+func (k *managementContract) checkHeader(r *http.Request, route *routers.Route, status int, h http.Header) error {
+	return openapi3filter.ValidateResponse(r.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
+		Status:                 status, Header: h, Options: k.options,
+	})
 }

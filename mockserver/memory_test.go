@@ -11,8 +11,9 @@ import (
 type memory struct {
 	mu     sync.Mutex // guards what follows
 	apps   map[string]configuration
-	broken error // what change fails with, before anything else
-	faster int   // how often another node is faster: the next changes are tried once more each
+	made   uint64 // changes
+	broken error  // what change fails with, before anything else
+	faster int    // how often another node is faster: the next changes are tried once more each
 }
 
 func newMemory() *memory { return &memory{apps: map[string]configuration{}} }
@@ -21,6 +22,12 @@ func (m *memory) read(appID string) configuration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.apps[appID]
+}
+
+func (m *memory) revision(string) uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.made
 }
 
 func (m *memory) change(_ context.Context, appID string, f func(*configuration) error) error {
@@ -36,6 +43,7 @@ func (m *memory) change(_ context.Context, appID string, f func(*configuration) 
 		}
 		if m.faster == 0 {
 			m.apps[appID] = c
+			m.made++
 			return nil
 		}
 		m.faster--

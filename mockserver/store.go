@@ -120,6 +120,12 @@ func (s *store) read(appID string) configuration {
 	return s.apps[appID].value
 }
 
+func (s *store) revision(appID string) uint64 {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.apps[appID].revision
+}
+
 // has tells whether there is such a webhook.
 func (s *store) has(t target) bool {
 	c := s.read(t.app)

@@ -86,6 +86,9 @@ type configurations interface {
 	// node has changed it knows at once. The caller changes nothing in it. An app
 	// without webhooks has the zero value.
 	read(appID string) configuration
+	// revision grows with each change that this node learns of. What is read after
+	// it was asked for is of that revision or a later one.
+	revision(appID string) uint64
 	// change lets f change a copy of its own of what the app has and stores the
 	// outcome, unless f fails: then nothing changes, and the error is f's. When
 	// another node was faster, f is called again with what that one made of it.
