@@ -11,6 +11,21 @@ import (
 	"syscall"
 )
 
+// Phase is how far an exchange had got when it failed.
+type Phase int
+
+// The phases of an exchange.
+const (
+	Connecting Phase = iota // the name is resolved, TCP connects
+	Securing                // the TLS handshake
+	Exchanging              // the request is written, the answer read
+)
+
+// FailureOf names what went wrong with an exchange that no Sender made.
+func FailureOf(err error, at Phase) Failure {
+	return classify(err, phaseConnect+phase(at), nil)
+}
+
 // classify names what went wrong with an attempt. phase is how far it had got
 // and caller the state of the caller's context, which net/http's own errors hide.
 func classify(err error, phase phase, caller error) Failure {

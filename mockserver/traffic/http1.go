@@ -1,0 +1,258 @@
+package traffic
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"hookproof/mockserver/delivery"
+)
+
+const (
+	// headRoom bounds the head of an answer.
+	headRoom = 16 << 10
+	// maxInterim bounds the 1xx answers before the answer.
+	maxInterim = 10
+	// idleCheck is for how long a connection may have been idle to be used without
+	// a look at whether the receiver has closed it meanwhile.
+	idleCheck = 20 * time.Millisecond
+)
+
+// http1 is a line over one connection, which is made when it is needed. net/http's
+// own client spends more on handing requests between goroutines than all else takes.
+type http1 struct {
+	to      *endpoint
+	aborted atomic.Bool
+	conn    net.Conn
+	shared  atomic.Pointer[net.Conn] // conn, for abort
+	in      *bufio.Reader
+	counted counter
+	out     []byte
+	answer  fasthttp.ResponseHeader
+	used    time.Time // when the last exchange ended
+}
+
+// counter counts what is read.
+type counter struct {
+	net.Conn
+	n int
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.n += n
+	return n, err
+}
+
+// requestHead returns what net/http sends before the body of a delivery, in two
+// parts: up to the body's length, and from there.
+func requestHead(e delivery.Endpoint) (head, rest []byte, err error) {
+	req, err := e.NewRequest(context.Background(), []byte("1"))
+	if err != nil {
+		return nil, nil, err
+	}
+	var all bytes.Buffer
+	if err := req.Write(&all); err != nil {
+		return nil, nil, err
+	}
+	text, ok := bytes.CutSuffix(all.Bytes(), []byte("1"))
+	length := []byte("\r\nContent-Length: 1\r\n")
+	i := bytes.LastIndex(text, length)
+	if !ok || i < 0 {
+		return nil, nil, errors.New("net/http sent no Content-Length")
+	}
+	number := i + len(length) - len("1\r\n")
+	return text[:number:number], text[number+1:], nil
+}
+
+func newHTTP1(to *endpoint) *http1 {
+	l := &http1{to: to, in: bufio.NewReaderSize(nil, headRoom)}
+	l.answer.DisableNormalizing()
+	return l
+}
+
+func (l *http1) exchange(body []byte, deadline time.Time) outcome {
+	if l.aborted.Load() {
+		return failed(context.Canceled, delivery.Connecting)
+	}
+	if l.conn != nil && time.Since(l.used) > idleCheck {
+		_ = l.conn.SetDeadline(deadline) // that of the last exchange may have passed
+		if closedByPeer(l.conn) {
+			l.close()
+		}
+	}
+	opened := false
+	if l.conn == nil {
+		if o := l.open(deadline); o != nil {
+			return *o
+		}
+		opened = true
+	}
+	o, keep := l.on(body, deadline)
+	o.opened = opened
+	if l.used = time.Now(); !keep {
+		l.close()
+	}
+	if o.failure != "" && l.aborted.Load() {
+		o.failure, o.err = delivery.FailCanceled, context.Canceled
+	}
+	return o
+}
+
+// open makes the connection.
+func (l *http1) open(deadline time.Time) *outcome {
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	conn, o := l.to.connect(ctx)
+	if o != nil {
+		if ctx.Err() != nil { // which of the two noticed first is chance
+			o.failure = delivery.FailTimeout
+		}
+		return o
+	}
+	l.conn, l.counted = conn, counter{Conn: conn}
+	l.shared.Store(&conn)
+	l.in.Reset(&l.counted)
+	return nil
+}
+
+// on makes an exchange on the connection, and tells whether it can carry another.
+func (l *http1) on(body []byte, deadline time.Time) (o outcome, keep bool) {
+	_ = l.conn.SetDeadline(deadline) // what is wrong with the connection shows at once
+	if l.aborted.Load() {            // before the deadline was moved
+		return failed(context.Canceled, delivery.Exchanging), false
+	}
+	l.out = append(l.out[:0], l.to.head...)
+	l.out = strconv.AppendInt(l.out, int64(len(body)), 10)
+	l.out = append(append(l.out, l.to.rest...), body...)
+	l.counted.n = 0
+	wrote, err := l.conn.Write(l.out)
+	if err != nil && wrote < len(l.out) && errors.Is(err, os.ErrDeadlineExceeded) {
+		o = failed(err, delivery.Exchanging)
+		o.out = wrote
+		return o, false
+	}
+	// A receiver may answer before it has read everything, and close: the answer counts.
+	status, keep, readErr := l.read()
+	switch {
+	case readErr == nil:
+		o = outcome{status: status}
+		keep = keep && err == nil
+	case err != nil:
+		o, keep = failed(err, delivery.Exchanging), false
+	default:
+		o, keep = failed(readErr, delivery.Exchanging), false
+		if errors.Is(readErr, errEndless) {
+			o.failure = delivery.FailOversize
+		}
+	}
+	o.out, o.in = wrote, l.counted.n
+	return o, keep
+}
+
+// read reads an answer, and tells whether another may follow.
+func (l *http1) read() (status int, keep bool, err error) {
+	for range maxInterim {
+		if err := l.answer.Read(l.in); err != nil {
+			return 0, false, l.headError(err)
+		}
+		status = l.answer.StatusCode()
+		if status >= 200 || status == http.StatusSwitchingProtocols {
+			keep, err = l.discard(status)
+			return status, keep && !l.answer.ConnectionClose() && status >= 200, err
+		}
+	}
+	return 0, false, fmt.Errorf("more than %d interim answers", maxInterim)
+}
+
+// headError hides what the library quotes of the answer.
+func (l *http1) headError(err error) error {
+	var small *fasthttp.ErrSmallBuffer
+	switch {
+	case errors.As(err, &small):
+		return fmt.Errorf("the head of the answer is longer than %d bytes", headRoom)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// errEndless means that a body goes on beyond what a delivery reads.
+var errEndless = errors.New("the body of the answer is too long")
+
+// discard reads the body, and tells whether the connection still has an end.
+func (l *http1) discard(status int) (keep bool, err error) {
+	if status == http.StatusNoContent || status == http.StatusNotModified || status < 200 {
+		return true, nil
+	}
+	length := l.answer.ContentLength()
+	var n int64
+	switch {
+	case length > delivery.DefaultMaxRead:
+		return false, errEndless
+	case length >= 0:
+		_, err = l.in.Discard(length)
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return err == nil, err
+	case length == -1: // chunked
+		n, err = io.CopyN(io.Discard, httputil.NewChunkedReader(l.in), delivery.DefaultMaxRead+1)
+		if errors.Is(err, io.EOF) {
+			keep, err = true, l.trailers()
+		}
+	default: // until the connection ends
+		n, err = io.CopyN(io.Discard, l.in, delivery.DefaultMaxRead+1)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	if n > delivery.DefaultMaxRead {
+		return false, errEndless
+	}
+	return keep && err == nil, err
+}
+
+// trailers reads what may follow the last chunk, up to the empty line.
+func (l *http1) trailers() error {
+	for read := 0; read < headRoom; {
+		text, err := l.in.ReadSlice('\n')
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return err
+		}
+		if read += len(text); len(bytes.TrimRight(text, "\r\n")) == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("the trailers of the answer are longer than %d bytes", headRoom)
+}
+
+func (l *http1) abort() {
+	l.aborted.Store(true)
+	if conn := l.shared.Load(); conn != nil {
+		_ = (*conn).SetDeadline(time.Unix(1, 0))
+	}
+}
+
+func (l *http1) close() {
+	if l.conn != nil {
+		l.conn.Close()
+		l.conn = nil
+		l.shared.Store(nil)
+	}
+}

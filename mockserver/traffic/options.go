@@ -1,0 +1,93 @@
+package traffic
+
+import (
+	"cmp"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"hookproof/mockserver/delivery"
+)
+
+// Bounds and defaults of a run.
+const (
+	MaxDuration        = 7 * 24 * time.Hour
+	MaxConnections     = 4096
+	DefaultConnections = 128
+	// DefaultDrain is how long after the end of the schedule events are still sent
+	// that could not be sent in time.
+	DefaultDrain = 10 * time.Second
+)
+
+// Options are the choices of a run.
+type Options struct {
+	Endpoint delivery.Endpoint
+	RootCAs  *x509.CertPool // nil: the system's
+	// Dial connects; nil is the system's resolver and TCP.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	Source   Source
+	Arrivals Arrivals // their rate may be Max
+	// Warmup is the first part of the run, which is sent but not counted.
+	Warmup time.Duration
+	// Connections is how many requests may be under way at once: over as many
+	// connections, or with HTTP2 over streams of a few. 0 is DefaultConnections.
+	Connections int
+	HTTP2       bool
+	// Timeout is how long an answer may take from when the event is sent;
+	// 0 is delivery.DefaultTimeout, that of the provider.
+	Timeout time.Duration
+	Drain   time.Duration // 0 is DefaultDrain
+
+	// Conversation, if not nil, says of an event to what it belongs: of the same
+	// conversation none is sent before the last was answered. "" belongs to nothing.
+	Conversation func(body []byte) string
+
+	// Log, if not nil, is given all attempts, in the order in which they end. Only
+	// one goroutine calls it, and waits for it; the slice is used again.
+	Log func([]Attempt)
+	// Progress, if not nil, is told from time to time how the run goes.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Elapsed  time.Duration
+	Due      int64 // events that should have been sent by now, those of the warm-up included
+	Sent     int64
+	InFlight int64
+	Errors   int64 // of those that count
+	P50, P99 time.Duration
+	Rate     float64 // sent in the last second
+}
+
+// check completes the options. An error names the field.
+func (o *Options) check() error {
+	o.Connections = cmp.Or(o.Connections, DefaultConnections)
+	o.Timeout = cmp.Or(o.Timeout, delivery.DefaultTimeout)
+	o.Drain = cmp.Or(o.Drain, DefaultDrain)
+	o.Arrivals.Model = cmp.Or(o.Arrivals.Model, Constant)
+	switch a := o.Arrivals; {
+	case o.Source == nil:
+		return errors.New("Source: want the events to send")
+	case a.Rate != Max && !(a.Rate > 0 && a.Rate <= MaxRate):
+		return fmt.Errorf("Arrivals.Rate: want above 0 and at most %d/s, or Max", int(MaxRate))
+	case a.Duration <= 0 || a.Duration > MaxDuration:
+		return fmt.Errorf("Arrivals.Duration: want above 0 and at most %s", MaxDuration)
+	case o.Warmup < 0 || o.Warmup >= a.Duration:
+		return fmt.Errorf("Warmup: want 0 or more and less than the duration of %s", a.Duration)
+	case o.Connections < 1 || o.Connections > MaxConnections:
+		return fmt.Errorf("Connections: want 1 to %d", MaxConnections)
+	case o.Timeout < time.Millisecond || o.Timeout > late:
+		return fmt.Errorf("Timeout: want 1ms to %s", late)
+	case o.Drain < 0 || o.Drain > time.Hour:
+		return errors.New("Drain: want 0 to 1h")
+	}
+	if _, err := ParseModel(string(o.Arrivals.Model)); err != nil {
+		return fmt.Errorf("Arrivals.Model: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package traffic
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hookproof/mockserver/delivery"
+)
+
+// grace is how long answers may still take when a run is interrupted.
+const grace = 500 * time.Millisecond
+
+// run is a run under way.
+type run struct {
+	o        *Options
+	start    time.Time
+	events   *prefetch
+	recorder *recorder
+	lines    []line
+	backoff  backoff
+	jobs     chan job // not for Max
+
+	due, sent, done atomic.Int64
+	stopping        atomic.Bool // no further exchange may begin
+}
+
+// job is an event that is due.
+type job struct {
+	event  *event
+	due    time.Duration
+	waited bool
+}
+
+// Run sends events as they are due until the end of the schedule, or until ctx
+// ends: then what is under way has half a second left. The result is that of what
+// was sent in any case; an error is about the options alone.
+func Run(ctx context.Context, o Options) (*Result, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	to, err := newEndpoint(o.Endpoint, delivery.TransportOptions{RootCAs: o.RootCAs, Dial: o.Dial})
+	if err != nil {
+		return nil, err
+	}
+	r := &run{o: &o, events: newPrefetch(o.Conversation), recorder: newRecorder(&o), jobs: make(chan job)}
+	r.newLines(to)
+	making, stopMaking := context.WithCancel(context.Background())
+	var background sync.WaitGroup
+	background.Go(func() { r.events.run(making, o.Source) })
+	<-r.events.ready // the first event is made before it is due
+	r.start = time.Now()
+	background.Go(func() { r.report(making) })
+
+	var workers sync.WaitGroup
+	ended := make(chan struct{})
+	for _, l := range r.lines {
+		workers.Go(func() { r.work(ctx, l) })
+	}
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-ended:
+			return
+		}
+		r.stopping.Store(true)
+		select {
+		case <-time.After(grace):
+			r.abort()
+		case <-ended:
+		}
+	}()
+	var unsent int64
+	if o.Arrivals.Rate != Max {
+		unsent = r.schedule(ctx)
+	}
+	workers.Wait()
+	close(ended)
+	stopMaking()
+	background.Wait()
+	for _, l := range r.lines {
+		l.close()
+	}
+	return r.result(unsent, ctx.Err() != nil), nil
+}
+
+func (r *run) newLines(to *endpoint) {
+	var t *http.Transport
+	for i := range r.o.Connections {
+		if r.o.HTTP2 {
+			if i%streamsPerConn == 0 {
+				t = http2Transport(to)
+			}
+			r.lines = append(r.lines, newHTTP2(to, t))
+			continue
+		}
+		r.lines = append(r.lines, newHTTP1(to))
+	}
+}
+
+func (r *run) abort() {
+	for _, l := range r.lines {
+		l.abort()
+	}
+}
+
+// now is the time of the run.
+func (r *run) now() time.Duration { return time.Since(r.start) }
+
+// schedule hands each event to a worker when it is due, or as soon afterwards as
+// one is free, and returns how many never were. What waits is not stored: it is
+// the rest of the schedule.
+func (r *run) schedule(ctx context.Context) (unsent int64) {
+	defer close(r.jobs)
+	p := newPacer()
+	defer p.stop()
+	end := r.o.Arrivals.Duration + r.o.Drain
+	waited := false // since the schedule was last kept
+	over := false
+	for due := range r.o.Arrivals.Times() {
+		if over {
+			if ctx.Err() != nil && due > r.now() {
+				break // it was not due before the interruption
+			}
+			unsent++
+			continue
+		}
+		e := r.events.take()
+		if e == nil {
+			break // the source has ended, and with it the run
+		}
+		if waited && due > r.now() {
+			waited = false
+		}
+		if !p.until(ctx, r.start.Add(due)) {
+			over = true
+			if due <= r.now() {
+				unsent++
+			}
+			r.events.drop(e)
+			continue
+		}
+		r.due.Add(1)
+		j := job{event: e, due: due, waited: waited}
+		select {
+		case r.jobs <- j:
+			continue
+		default:
+		}
+		// Nobody is waiting for a job: a worker may be about to, or all are busy.
+		j.waited, waited = true, true
+		left := time.NewTimer(max(0, end-r.now()))
+		select {
+		case r.jobs <- j:
+		case <-ctx.Done():
+			over = true
+		case <-left.C:
+			over = true
+		}
+		left.Stop()
+		if over {
+			r.events.drop(e)
+			unsent++
+		}
+	}
+	return unsent
+}
