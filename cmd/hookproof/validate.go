@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
+	"hookproof/fixtures"
 	"hookproof/schemas"
 )
 
@@ -18,6 +21,8 @@ type validateFlags struct {
 	trigger             string
 	generation          schemas.Generation
 	drift, json, ndjson bool
+	propose, quiet      bool
+	auditMode           string
 	ndjsonGiven         func() bool
 }
 
@@ -32,14 +37,28 @@ func (p *program) validate() *cobra.Command {
 A file is one JSON payload, or with the extension .ndjson a payload or a record of listen a line, as
 is standard input, which is FILE -. An app has webhooks of one generation: those of the other are not
 known here. The status is 1 if any payload is invalid, and 2 if a file
-cannot be read.`,
+cannot be read.
+
+--audit judges a file with a payload a line as a stream as well: what in it cannot be, such as an edit
+of what was never sent. It takes deliveries late, twice and missing, unless it is strict, for streams
+that are the whole world from its beginning, as those of generate are.
+
+--drift compares real deliveries with the contract instead, all together: violations, members and words
+that it does not have, with types and counts, and members that nobody sends. --propose prints how the
+contract would have to change, as a patch that git apply takes; types that are violated are left to
+you, who know which side is wrong.`,
 		Example: `  hookproof validate payload.json
+  hookproof generate --count 100000 | hookproof validate --quiet --audit=strict -
   hookproof validate --drift events.ndjson
+  hookproof validate --drift --propose events.ndjson | git apply
   hookproof validate --generation legacy after_message.json
   jq -c '.[]' payloads.json | hookproof validate -`,
 		Args: atLeastOne("file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.generation = schemas.Generation(generation.value)
+			if err := f.check(); err != nil {
+				return err
+			}
 			if f.trigger != "" {
 				if err := f.pickTrigger(cmd.Flags().Changed("generation")); err != nil {
 					return err
@@ -50,13 +69,34 @@ cannot be read.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.trigger, "trigger", "", "judge every payload as one of `TRIGGER`, whatever it says")
-	flags.BoolVar(&f.drift, "drift", false, "list the members that the contract does not declare")
-	flags.BoolVar(&f.json, "json", false, "print a JSON object a payload")
+	flags.StringVar(&f.auditMode, "audit", "", "judge each file as a stream of events as well: lenient, which is what it is without `MODE`, or strict")
+	flags.Lookup("audit").NoOptDefVal = "lenient"
+	flags.BoolVar(&f.drift, "drift", false, "compare all payloads with the contract, and print what differs in place of a line each")
+	flags.BoolVar(&f.propose, "propose", false, "with --drift, print the change of the contract as a patch")
+	flags.BoolVar(&f.quiet, "quiet", false, "print nothing of payloads that are valid")
+	flags.BoolVar(&f.json, "json", false, "print a JSON object a payload, or one with --drift")
 	flags.BoolVar(&f.ndjson, "ndjson", false, "read a payload a line from every file; =false reads one payload from each")
 	generation = addChoice(cmd, "generation", "the generation of webhooks that the payloads are of", plain(schemas.Generations()))
 	f.ndjsonGiven = func() bool { return flags.Changed("ndjson") }
 	complete(cmd, "trigger", schemas.Names())
+	complete(cmd, "audit", []string{"lenient", "strict"})
 	return cmd
+}
+
+func (f *validateFlags) check() error {
+	switch {
+	case f.auditMode != "" && f.auditMode != "lenient" && f.auditMode != "strict":
+		return usagef("--audit %.40q: want lenient or strict, after =", f.auditMode)
+	case f.propose && !f.drift:
+		return usagef("--propose: want --drift as well")
+	case f.propose && f.json:
+		return usagef("--propose and --json: want one of them: a proposal is a patch")
+	case f.drift && f.trigger != "":
+		return usagef("--drift and --trigger: want one of them: payloads are compared by their own triggers")
+	case f.drift && f.auditMode != "":
+		return usagef("--drift and --audit: want one of them")
+	}
+	return nil
 }
 
 // pickTrigger checks the trigger that every payload is to be, and brings another name
@@ -74,7 +114,8 @@ func (f *validateFlags) pickTrigger(generationGiven bool) error {
 
 // judgeFiles judges every file, those after an unreadable one too.
 func (p *program) judgeFiles(names []string, f *validateFlags) error {
-	j := &judging{validateFlags: f, out: p.stdout}
+	defer moreMemory()()
+	j := &judging{validateFlags: f, out: bufio.NewWriterSize(p.stdout, 64<<10), compared: schemas.NewComparison(f.generation)}
 	var unread []error
 	for _, name := range names {
 		if err := p.judgeFile(j, name); err != nil {
@@ -84,15 +125,16 @@ func (p *program) judgeFiles(names []string, f *validateFlags) error {
 			unread = append(unread, err)
 		}
 	}
-	noun := "payloads"
-	if j.payloads == 1 {
-		noun = "payload"
+	if f.drift {
+		if err := j.printDrift(p.stdout); err != nil {
+			return err
+		}
 	}
-	say(p.stderr, "%d %s, %d invalid\n", j.payloads, noun, j.invalid)
+	say(p.stderr, "%s\n", j.summary())
 	switch {
 	case unread != nil:
 		return &exitError{statusUsage, errors.New(strings.ReplaceAll(errors.Join(unread...).Error(), "\n", "; "))}
-	case j.invalid > 0:
+	case j.invalid > 0 || j.impossible > 0:
 		return &exitError{status: statusInvalid}
 	default:
 		return nil
@@ -120,11 +162,15 @@ func (p *program) judgeFile(j *judging, name string) error {
 	if j.ndjsonGiven() {
 		lines = j.ndjson
 	}
+	j.newStream()
 	var err error
 	if lines {
 		err = j.lines(name, in)
 	} else {
 		err = j.whole(name, in, size)
+	}
+	if broken := j.flush(); broken != nil {
+		return broken
 	}
 	if err != nil {
 		return fmt.Errorf("%q: cannot be read: %w", name, cause(err))
@@ -135,9 +181,14 @@ func (p *program) judgeFile(j *judging, name string) error {
 // judging judges payloads and prints what it finds.
 type judging struct {
 	*validateFlags
-	out               io.Writer
+	out               *bufio.Writer
 	payloads, invalid int
-	broken            error // why nothing can be printed any more
+	impossible        int               // things in a stream that cannot be
+	broken            error             // why nothing can be printed any more
+	auditor           *fixtures.Auditor // of the file at hand; nil if none is wanted
+
+	mu       sync.Mutex // guards what follows
+	compared *schemas.Comparison
 }
 
 // whole judges a file that is one payload. size is -1 if it is not known.
@@ -152,10 +203,17 @@ func (j *judging) whole(name string, in io.Reader, size int64) error {
 	if len(payload) > schemas.MaxPayload {
 		return j.print(j.failed(name, 0, &schemas.SizeError{Size: -1, Max: schemas.MaxPayload}))
 	}
-	return j.print(j.judge(name, 0, payload))
+	g := j.judge(name, 0, payload, j.compared)
+	j.audit(g, payload)
+	return j.print(g)
 }
 
-func (j *judging) judge(name string, line int, payload []byte) *judgement {
+// judge judges a payload, or with --drift compares it.
+func (j *judging) judge(name string, line int, payload []byte, c *schemas.Comparison) *judgement {
+	if j.drift {
+		c.Add(payload)
+		return &judgement{File: name, Line: line, Valid: true}
+	}
 	trigger, err := j.trigger, error(nil)
 	if trigger == "" {
 		trigger, err = schemas.ValidateEventOf(j.generation, payload)
@@ -164,10 +222,6 @@ func (j *judging) judge(name string, line int, payload []byte) *judgement {
 	}
 	g := j.failed(name, line, err)
 	g.Trigger, g.Valid = trigger, err == nil
-	if j.drift && g.Problem == "" && trigger != "" {
-		// The payload has just been read and the trigger found, so this cannot fail.
-		g.Unknown, _ = schemas.Drift(trigger, payload)
-	}
 	return g
 }
 
@@ -186,10 +240,20 @@ func (j *judging) print(g *judgement) error {
 	if !g.Valid {
 		j.invalid++
 	}
-	if j.json {
+	switch {
+	case j.drift, j.quiet && g.Valid && len(g.Impossible) == 0:
+	case j.json:
 		j.broken = writeJSONLine(j.out, g)
-	} else {
+	default:
 		_, j.broken = fmt.Fprintln(j.out, g)
+	}
+	return j.broken
+}
+
+// flush prints what was said so far.
+func (j *judging) flush() error {
+	if j.broken == nil {
+		j.broken = j.out.Flush()
 	}
 	return j.broken
 }
