@@ -17,7 +17,7 @@ const (
 	// DefaultBudget is how many variants the profile recommended tries.
 	DefaultBudget = 60
 	// MaxBudget bounds Options.Budget.
-	MaxBudget = 100_000
+	MaxBudget = 20_000
 	// maxCauses is how many causes are found out and reported.
 	maxCauses = 5
 	// maxShrinking is how many requests one failing payload may take to be made small.

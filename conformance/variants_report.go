@@ -125,7 +125,15 @@ func (t *trying) narrow(ctx context.Context, v fixtures.Variant) (fixtures.Varia
 			return v, err
 		case x.answer == unclear:
 			return v, &unclearError{about(less) + ": " + x.why}
-		case !x.accepted() && !permitted(x, less):
+		case x.accepted(), permitted(x, less):
+			continue
+		}
+		// One failure could be chance, and would blame the wrong member.
+		again, err := t.deliver(ctx, less.Body)
+		switch {
+		case err != nil:
+			return v, err
+		case !again.accepted() && again.answer != unclear:
 			return less, nil
 		}
 	}
