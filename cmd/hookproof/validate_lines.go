@@ -79,12 +79,9 @@ func (j *judging) lines(name string, in io.Reader) error {
 		})
 	}()
 	found := false
-	var broken error
 	for b := range inOrder {
 		<-b.done
-		if broken != nil {
-			continue
-		}
+		var broken error
 		for i, g := range b.results {
 			found = true
 			j.audit(g, b.payload(b.lines[i]))
@@ -97,12 +94,11 @@ func (j *judging) lines(name string, in io.Reader) error {
 		}
 		if broken != nil {
 			close(stop)
+			return broken // at once: the input may say nothing for long
 		}
 	}
 	judges.Wait()
 	switch {
-	case broken != nil:
-		return broken
 	case readErr != nil:
 		return readErr
 	case !found:
