@@ -7,7 +7,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hookproof-tools
 LINT_VERSION := v2.15.0
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: test race lint tools fuzz generate e2e bench bench-core demo clean
+.PHONY: test race lint tools fuzz generate e2e bench bench-core bench-world demo clean
 
 test:
 	$(GO) test ./...
@@ -47,6 +47,11 @@ e2e:
 # The wall time of a run of profile core on loopback, which is to be at most 2 s.
 bench-core:
 	$(GO) test -tags e2e -count=1 -v -run 'TestE2ECoreTime' ./cmd/hookproof
+
+# Ways of making events side by side, into fixtures/BENCHMARKS.md: needs node and npm for one of them, which is left
+# out where they are not.
+bench-world:
+	$(GO) test -tags bench -count=1 -v -timeout 20m -run '^TestBenchWorld$$' ./fixtures -update -tools $(TOOLS)
 
 # The mock server beside its peers, into mockserver/BENCHMARKS.md: needs Linux, taskset and wrk. A peer that cannot be
 # installed is left out, and the report says so.

@@ -65,6 +65,9 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if !slices.ContainsFunc(Suite(), func(c *Check) bool { ok, _ := o.selected(c); return ok }) {
 		return o, nil, badConfig("run/skip", "leave no check of profile %s to try", o.Profile)
 	}
+	if o.Budget < 0 || o.Budget > MaxBudget {
+		return o, nil, badConfig("budget", "%d: want 1 to %d", o.Budget, MaxBudget)
+	}
 	if o.Pace < 0 || o.Pace > MaxPace {
 		return o, nil, badConfig("pace", "%s: want 0 to %s", o.Pace, MaxPace)
 	}

@@ -157,6 +157,21 @@ var faults = []fault{
 	{check: "payload/optional-missing", name: "entities needed", instead: on(500, "KeyError: 'entities'", func(q *request) bool {
 		return q.trigger == "message_sent" && q.is("category", "message") && dig(q.message(), "data", "entities") == nil
 	})},
+	{check: "payload/variants", name: "a member who is thought to have an avatar", code: "variant", instead: on(500, "KeyError: 'avatar'", func(q *request) bool {
+		if q.trigger != "group_member_joined" {
+			return false
+		}
+		for _, m := range dig(q.event, "data", "members") {
+			if u, ok := m.(map[string]any); ok && u["avatar"] == nil && u["lastActiveAt"] == nil {
+				return true
+			}
+		}
+		return false
+	})},
+	{check: "payload/variants", name: "half an emoji in a message without entities", code: "variant", instead: on(500, "UnicodeEncodeError", func(q *request) bool {
+		data := dig(q.event, "data", "message", "data")
+		return data != nil && data["entities"] == nil && q.bodyHas(`cut \ud83d"`)
+	})},
 	{check: "payload/unknown-trigger", name: "unknown triggers rejected", instead: on(400, "unknown event", func(q *request) bool { return q.trigger == "hookproof_unknown_event" })},
 	{check: "payload/key-order", name: "the trigger must come first", instead: on(400, "", func(q *request) bool {
 		return q.trigger != "" && !strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(string(q.body), "{")), `"trigger"`)

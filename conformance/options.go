@@ -35,6 +35,9 @@ type Options struct {
 	// the profile does not have it. Empty Run selects all.
 	Run, Skip []string
 	Strict    bool // warnings fail the run
+	// Budget is how many variants payload/variants tries, at most MaxBudget; 0 is
+	// DefaultBudget, or all of them in the profile Robustness.
+	Budget int
 
 	// Seed of events and random credentials. 0 draws one, which the report
 	// names. Repeating a seed repeats ids, so a receiver that remembers them

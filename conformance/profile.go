@@ -15,6 +15,7 @@ func Profiles() []Profile {
 	return []Profile{
 		{Core, "every MUST that needs no special consent", func(c *Check) bool { return c.Level == Must }},
 		{"recommended", "core and every SHOULD and MAY that needs no special consent", func(*Check) bool { return true }},
+		{Robustness, "recommended, and payload/variants with every variant of every event: some thousands", func(*Check) bool { return true }},
 	}
 }
 

@@ -39,6 +39,8 @@ func Suite() []*Check {
 
 		keepAlive(), parallelEvents(), chunkedBody(),
 
+		variantsAccepted(),
+
 		authConfigured(), authValid(), authNone(), authInQuery(), authInBody(), authAllTriggers(), authEveryRequest(), authChallenge(),
 		// Wrong credentials come last: they may lock the run out.
 		authAnyBasic(), authWrongPass(), authWrongUser(), authSwapped(), authEmptyPass(), authEmptyUser(), authPrefix(), authSuffix(),

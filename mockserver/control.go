@@ -63,6 +63,8 @@ func controlOperations() map[string]controlOperation {
 		"reset":           (*control).reset,
 		"list-apps":       (*control).listApps,
 		"list-triggers":   (*control).listTriggers,
+		"list-scenarios":  (*control).listScenarios,
+		"play":            (*control).play,
 		"get-stats":       (*control).getStats,
 		"health":          (*control).health,
 		"ready":           (*control).ready,

@@ -47,6 +47,15 @@ func (s *fake) fail(err error) {
 	s.failure = err
 }
 
+func (s *fake) Play(_ context.Context, p Play) (Played, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure != nil {
+		return Played{}, s.failure
+	}
+	return Played{Seed: max(p.Seed, 1), Events: p.Scenario.Events(), Seconds: p.Speed}, nil
+}
+
 func (s *fake) Fire(_ context.Context, f Fire) (Fired, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

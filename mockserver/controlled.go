@@ -7,6 +7,7 @@ import "context"
 // says that the store failed. No list in what they return is nil.
 type controlled interface {
 	Fire(ctx context.Context, f Fire) (Fired, error)
+	Play(ctx context.Context, p Play) (Played, error)
 	Deliveries(ctx context.Context, f Filter, limit int, cursor string) (Page, error)
 	Delivery(ctx context.Context, id string) (DeliveryDetail, error)
 	Redeliver(ctx context.Context, id string) (Delivery, error)

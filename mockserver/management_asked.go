@@ -29,6 +29,7 @@ type knownAnswer struct {
 	revision uint64 // of what the app has, as the answer tells it
 	text     []byte
 	length   []string // of text, as the header has it
+	plain    bool     // it was checked with no header but its content type
 }
 
 // known returns the answer that m has given already to what is asked for, nil if it

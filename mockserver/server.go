@@ -67,6 +67,7 @@ type Server struct {
 	history *history
 	worlds  *worlds
 	worker  *Worker
+	plays   plays
 	metrics *metrics
 	ready   chan struct{} // closed when the history knows what the logs hold
 
@@ -146,7 +147,10 @@ func (s *Server) Run(ctx context.Context) error {
 	if s.worker != nil {
 		g.Go(func() error { return s.worker.run(ctx) })
 	}
-	if err := g.Wait(); !errors.Is(err, context.Canceled) {
+	err := g.Wait()
+	s.ended()
+	s.plays.played.Wait()
+	if !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
@@ -172,6 +176,7 @@ func (s *Server) Ready(ctx context.Context) error {
 // Reset makes everything as it was at the start: no deliveries, no faults, the
 // webhooks of the options, worlds with new people.
 func (s *Server) Reset(ctx context.Context) error {
+	s.plays.end()
 	// What was accepted before this moment is void, wherever it waits.
 	if err := s.store.markReset(ctx, time.Now()); err != nil {
 		return err

@@ -108,6 +108,17 @@ func (m *Mock) Fire(f Fire) Fired {
 	return fired
 }
 
+// Play begins a scenario; an error ends the test.
+func (m *Mock) Play(p Play) Played {
+	m.t.Helper()
+	p.App = cmp.Or(p.App, m.App)
+	played, err := m.Server.Play(context.Background(), p)
+	if err != nil {
+		m.t.Fatalf("Play: %v", err)
+	}
+	return played
+}
+
 // Deliveries are those that match, the oldest first.
 func (m *Mock) Deliveries(f Filter) []Delivery {
 	m.t.Helper()

@@ -24,7 +24,8 @@
 //
 // The schemas are open and strict. Open: a member that the contract does not
 // know passes at every level, because live deliveries carry some; [Drift] lists
-// them. Strict: a member that it knows must have its type, unit and closed
+// them, and a [Comparison] counts over many payloads what the contract lacks and
+// proposes how to change it. Strict: a member that it knows must have its type, unit and closed
 // values, is null only where null is documented, and must be there if every
 // documented payload of the trigger has it, unless something says that it may be
 // left out. Values are closed only where the provider gives a closed list.

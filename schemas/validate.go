@@ -90,6 +90,18 @@ func findOf(generation Generation, trigger string) (*entry, error) {
 // a payload of [MaxPayload] has fewer.
 const maxValues = 50_000
 
+// findings returns what in a payload breaks a schema.
+func findings(schema *jsonschema.Schema, v any) []finding {
+	if prepare(v) > maxValues {
+		return []finding{{Violation{Message: "too many values"}, ""}}
+	}
+	err := schema.Validate(v)
+	if err == nil {
+		return nil
+	}
+	return distinctFindings(explained(err, v))
+}
+
 func judge(schema *jsonschema.Schema, trigger string, v any) error {
 	if prepare(v) > maxValues {
 		return &ValidationError{Trigger: trigger, Violations: []Violation{{

@@ -25,10 +25,15 @@ type finding struct {
 // explain turns jsonschema's tree of errors into a sorted list of what is wrong.
 // Only the leaves say so; the rest tells the way through the schema.
 func explain(err error, payload any) []Violation {
+	return distinct(explained(err, payload))
+}
+
+// explained is explain with the keywords that found what is wrong, not yet sorted.
+func explained(err error, payload any) []finding {
 	ve, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
 		// Only a reference that loops within one schema gets here; the tests compile and try all.
-		return []Violation{{Message: err.Error()}}
+		return []finding{{Violation{Message: err.Error()}, ""}}
 	}
 	var found []finding
 	var visit func(*jsonschema.ValidationError)
@@ -41,14 +46,23 @@ func explain(err error, payload any) []Violation {
 		}
 	}
 	visit(ve)
-	return distinct(found)
+	return found
 }
 
-// distinct sorts findings and drops those that say again what another said. At
+// distinct is distinctFindings without the keywords.
+func distinct(found []finding) []Violation {
+	var out []Violation
+	for _, f := range distinctFindings(found) {
+		out = append(out, f.Violation)
+	}
+	return out
+}
+
+// distinctFindings sorts findings and drops those that say again what another said. At
 // one place a wrong type says all there is to say, and of several lists of
 // allowed values, one from a shared definition and one from the trigger, the
 // narrower is meant.
-func distinct(found []finding) []Violation {
+func distinctFindings(found []finding) []finding {
 	rank := func(f finding) int {
 		switch f.keyword {
 		case "type":
@@ -66,7 +80,7 @@ func distinct(found []finding) []Violation {
 		}
 		return cmp.Or(c, cmp.Compare(a.Message, b.Message))
 	})
-	var out []Violation
+	var out []finding
 	for i, f := range found {
 		if i > 0 && f.Pointer == found[i-1].Pointer {
 			// Everything after a type, and lists of values after the first, repeat it.
@@ -76,9 +90,9 @@ func distinct(found []finding) []Violation {
 				continue
 			}
 		}
-		out = append(out, f.Violation)
+		out = append(out, f)
 	}
-	slices.SortFunc(out, func(a, b Violation) int {
+	slices.SortFunc(out, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.Pointer, b.Pointer), cmp.Compare(a.Message, b.Message))
 	})
 	return out

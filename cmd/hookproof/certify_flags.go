@@ -26,6 +26,8 @@ type certifyFlags struct {
 	resolve                    resolveFlag
 	seed                       uint64
 	authGap, pace              time.Duration
+	budget                     int
+	budgetGiven                func() bool
 	realClock, strict          bool
 	dryRun, verbose, quiet     bool
 	formatGiven, authGapIsZero func() bool
@@ -52,6 +54,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.StringVar(&f.webhookID, "webhook-id", "", "webhook `ID` in the events (default \"hookproof\")")
 	flags.Uint64Var(&f.seed, "seed", 0, "repeat the events and random credentials of the run that had this seed (default a fresh one)")
 	flags.BoolVar(&f.realClock, "real-clock", false, "wait between copies of an event as long as CometChat does (10 s)")
+	flags.IntVar(&f.budget, "budget", 0, "payload/variants tries `N` events of unusual shape (default 60, all in profile robustness)")
 	flags.DurationVar(&f.pace, "pace", 0, "least time between two requests, for receivers behind a rate limit: at most 1m (default none)")
 	flags.DurationVar(&f.authGap, "auth-gap", 0, "pause before each request with a wrong credential (default 200ms in mode certify, else none)")
 	flags.StringVar(&f.observer, "observer", "", "`URL` whose answer to GET is a JSON object: idempotency key to number of effects")
@@ -63,6 +66,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	complete(cmd, "skip", checkIDs())
 	complete(cmd, "triggers", schemas.Names(schemas.Required, schemas.Current, schemas.Provider))
 	f.formatGiven = func() bool { return flags.Changed("format") }
+	f.budgetGiven = func() bool { return flags.Changed("budget") }
 	f.authGapIsZero = func() bool { return flags.Changed("auth-gap") && f.authGap == 0 }
 	return f
 }
@@ -72,7 +76,10 @@ func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 	o := conformance.Options{
 		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers,
 		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict,
-		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Resolve: f.resolve.lookup(),
+		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Budget: f.budget, Resolve: f.resolve.lookup(),
+	}
+	if f.budgetGiven() && f.budget == 0 {
+		return o, usagef("--budget 0: want 1 to %d; --skip payload/variants leaves them out", conformance.MaxBudget)
 	}
 	_, err := findChecks("--run ", f.run)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hookproof/fixtures"
 	"hookproof/schemas"
 )
 
@@ -15,9 +16,9 @@ type judgement struct {
 	Trigger    string              `json:"trigger,omitempty"`
 	Valid      bool                `json:"valid"`
 	Violations []schemas.Violation `json:"violations,omitempty"`
-	Omitted    int                 `json:"omitted,omitempty"` // violations beyond those listed
-	Problem    string              `json:"problem,omitempty"` // why it could not be judged
-	Unknown    []schemas.Unknown   `json:"unknown,omitempty"` // members that the contract does not declare
+	Omitted    int                 `json:"omitted,omitempty"`    // violations beyond those listed
+	Problem    string              `json:"problem,omitempty"`    // why it could not be judged
+	Impossible []fixtures.Finding  `json:"impossible,omitempty"` // what in the stream of events cannot be
 }
 
 // String is the line for a person.
@@ -40,13 +41,16 @@ func (g *judgement) String() string {
 	if g.Trigger != "" {
 		verdict += " " + abridged(g.Trigger)
 	}
-	for i, u := range g.Unknown {
-		if i == 0 {
-			said += "; not in the contract: "
+	if len(g.Impossible) > 0 && g.Valid {
+		verdict = "impossible" + strings.TrimPrefix(verdict, "valid")
+	}
+	for i, f := range g.Impossible {
+		if i == 0 && g.Valid {
+			said = ": "
 		} else {
-			said += ", "
+			said += "; "
 		}
-		said += abridged(u.Pointer) + " (" + u.Type + ")"
+		said += fmt.Sprintf("%s: %s [%s]", cmp.Or(abridged(f.Pointer), "the event"), f.Message, f.Rule)
 	}
 	return where + ": " + verdict + printable(said)
 }

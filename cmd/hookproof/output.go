@@ -58,6 +58,30 @@ func (f *newFile) write(emit func(io.Writer) error) error {
 	return nil
 }
 
+// stream is write for what may not fit into memory.
+func (f *newFile) stream(emit func(io.Writer) error) (err error) {
+	failed := func(err error) error { return fmt.Errorf("%s: cannot be written: %w", f.name, cause(err)) }
+	if f.special {
+		out, err := os.OpenFile(f.path, os.O_WRONLY, 0)
+		if err != nil {
+			return failed(err)
+		}
+		return errors.Join(emit(out), out.Close())
+	}
+	temp, err := f.temporary()
+	if err != nil {
+		return failed(err)
+	}
+	err = errors.Join(emit(temp), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), f.path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temp.Name()))
+	}
+	return nil
+}
+
 func (f *newFile) replace(content []byte) (err error) {
 	if f.special {
 		out, err := os.OpenFile(f.path, os.O_WRONLY, 0)

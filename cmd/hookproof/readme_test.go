@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"slices"
 	"testing"
@@ -31,6 +32,13 @@ func TestReadme(t *testing.T) {
 	}
 	text := splice(t, old, "triggers", triggers.Bytes())
 	text = splice(t, text, "checks", checks.Bytes())
+	for part, write := range map[string]func(*testing.T, io.Writer){
+		"world": readmeWorld, "scenarios": readmeScenarios, "drift": readmeDrift, "rules": readmeRules,
+	} {
+		var b bytes.Buffer
+		write(t, &b)
+		text = splice(t, text, part, b.Bytes())
+	}
 	if bytes.Equal(text, old) {
 		return
 	}

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"time"
 	"unicode/utf8"
+
+	"hookproof/mockserver/delivery"
+	"hookproof/schemas"
 )
 
 // recordVersion is the version of the format of recordings.
@@ -40,6 +43,17 @@ func newRecord(a *arrival, l *eventLine) record {
 	} else {
 		r.BodyBase64 = a.body
 	}
+	return r
+}
+
+// madeRecord is the record of an event that was made and not delivered.
+func madeRecord(body []byte, trigger string, at time.Time) record {
+	text := string(body)
+	r := record{
+		Record: recordVersion, Time: at, Trigger: trigger, Valid: true, Body: &text,
+		Headers: http.Header{"Content-Type": {delivery.LiveContentType}},
+	}
+	r.Key, _ = schemas.Key(body) // not every trigger has one
 	return r
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -35,10 +37,10 @@ func FuzzValidateLines(f *testing.F) {
 	f.Add([]byte("{}\n\n{\"record\":1,\"body\":\"{}\"}\nx"))
 	f.Add(bytes.Repeat([]byte("a"), 100))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		flags := &validateFlags{drift: true}
 		var out bytes.Buffer
-		j := &judging{validateFlags: flags, out: &out}
-		if err := j.lines("f", bytes.NewReader(text)); err != nil {
+		j := &judging{validateFlags: &validateFlags{auditMode: "lenient"}, out: bufio.NewWriter(&out)}
+		j.newStream()
+		if err := errors.Join(j.lines("f", bytes.NewReader(text)), j.flush()); err != nil {
 			t.Fatal(err)
 		}
 		want := 0
@@ -62,9 +64,9 @@ func TestValidateLinesHoldsNoLongLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			j := &judging{validateFlags: &validateFlags{}, out: &out}
+			j := &judging{validateFlags: &validateFlags{}, out: bufio.NewWriter(&out)}
 			// In pieces, as a pipe gives them.
-			if err := j.lines("f", io.MultiReader(bytes.NewReader(text[:10]), bytes.NewReader(text[10:]))); err != nil {
+			if err := errors.Join(j.lines("f", io.MultiReader(bytes.NewReader(text[:10]), bytes.NewReader(text[10:]))), j.flush()); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.HasPrefix(out.Bytes(), []byte("f:1: invalid: payload is larger than")) || out.Len() > 500 {

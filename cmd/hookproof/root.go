@@ -48,7 +48,8 @@ Exit status of every verb: 0 fine or conforms, 1 does not conform or a payload i
 	root.SetUsageTemplate(usageTemplate)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		p.certify(), p.demo(), p.serve(), p.worker(), p.listen(), p.send(), p.validate(),
+		p.certify(), p.demo(), p.serve(), p.worker(), p.listen(), p.send(),
+		p.generate(), p.replay(), p.scenarios(), p.validate(),
 		p.triggers(), p.schema(), p.openapi(), p.checks(), p.explain(), p.report(),
 		p.version(), p.completion(),
 	)

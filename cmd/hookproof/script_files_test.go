@@ -158,3 +158,36 @@ func cmdHidden(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 	ts.Logf("looked into stdout, stderr and %d files", files)
 }
+
+// cmdSameBodies checks that two recordings hold the same bodies, byte for byte, and
+// those of each conversation in the same order: samebodies FILE FILE
+func cmdSameBodies(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: samebodies FILE FILE")
+	}
+	a, b := conversationsOf(ts, args[0]), conversationsOf(ts, args[1])
+	if len(a) == 0 {
+		ts.Fatalf("%s holds nothing", args[0])
+	}
+	slices.Sort(a[""]) // they belong to nothing, and have no order
+	slices.Sort(b[""])
+	for key := range a {
+		if got, want := strings.Join(b[key], "\n"), strings.Join(a[key], "\n"); got != want {
+			ts.Fatalf("%q differs: %d and %d bodies\n%s\n\n%s", key, len(a[key]), len(b[key]), want, got)
+		}
+	}
+	if len(a) != len(b) {
+		ts.Fatalf("%d and %d conversations", len(a), len(b))
+	}
+}
+
+func conversationsOf(ts *testscript.TestScript, name string) map[string][]string {
+	var c fixtures.Conversations
+	all := map[string][]string{}
+	for e, err := range readRecording(name, strings.NewReader(ts.ReadFile(name))) {
+		ts.Check(err)
+		key := c.Of(e.body)
+		all[key] = append(all[key], string(e.body))
+	}
+	return all
+}

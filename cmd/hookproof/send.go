@@ -12,7 +12,7 @@ import (
 
 func (p *program) send() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "send TRIGGER URL",
+		Use:   "send TRIGGER URL | send --scenario NAME URL",
 		Short: "Deliver events to a receiver as CometChat does",
 		Long: `Deliver a fresh, realistic event of TRIGGER to the receiver at URL, as CometChat does, and print a
 line: its trigger, the status of the answer, how long it took, and why it was not delivered.
@@ -22,13 +22,17 @@ Pointer, such as /data/message/data/text; items of arrays are counted from 0. It
 something. VALUE is JSON, or else text: id=5 is a number, id='"5"' a string. What is sent has to
 keep the contract unless --force is given.
 
+--scenario plays a story of hookproof scenarios, or of a FILE of one's own, delivered as it says: in its
+order, some events twice or late. Nothing waits, unless --speed says how fast its time passes: 1x is
+its own.
+
 The status is 1 if an event was not delivered: no answer within 2s, or none of 2xx. Redirects are
 not followed.`,
 		Example: `  HOOKPROOF_AUTH=vendor:secret hookproof send message_sent https://example.com/webhook
   hookproof send message_sent http://127.0.0.1:8080/ --set data.message.data.text='good morning'
   hookproof send call_ended http://127.0.0.1:8080/ --count 100 --json
-  hookproof send user_blocked http://127.0.0.1:8080/ --retry --time-scale 0.01`,
-		Args: exactly(2, "a trigger and a URL"),
+  hookproof send user_blocked http://127.0.0.1:8080/ --retry --time-scale 0.01
+  hookproof send --scenario retry-storm http://127.0.0.1:8080/ --speed 10x`,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
@@ -37,7 +41,16 @@ not followed.`,
 		},
 	}
 	f := addSendFlags(cmd)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if f.scenario != "" {
+			return exactly(1, "a URL, as --scenario says what to send")(cmd, args)
+		}
+		return exactly(2, "a trigger and a URL")(cmd, args)
+	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if f.scenario != "" {
+			return p.sendScenario(cmd.Context(), args[0], f)
+		}
 		return p.sendEvents(cmd.Context(), args[0], args[1], f)
 	}
 	return cmd

@@ -28,7 +28,8 @@ type sendFlags struct {
 	app, region, webhookID  string
 	retry                   bool
 	timeScale               timeScale
-	caFile                  string
+	caFile, scenario        string
+	speed                   speed
 	allowHTTP, json, dryRun bool
 	seedGiven               func() bool
 }
@@ -40,6 +41,9 @@ func addSendFlags(cmd *cobra.Command) *sendFlags {
 	flags.SortFlags = false
 	flags.Var(&f.set, "set", "change the event: the value at PATH becomes VALUE; repeatable")
 	flags.StringVar(&f.bodyFrom, "body", "", "send this `FILE` instead of a fresh event; - is standard input")
+	flags.StringVar(&f.scenario, "scenario", "", "play the scenario of this `NAME`, or in this FILE, instead of a trigger")
+	flags.Var(&f.speed, "speed", "of a scenario, how fast time passes: `FACTOR` such as 1x or 10x, or max for as fast as events are answered (default max)")
+	completeOrFile(cmd, "scenario", scenarioNames())
 	flags.BoolVar(&f.force, "force", false, "send what breaks the contract all the same")
 	flags.IntVar(&f.count, "count", 1, "send `N` events, one after the other, at most 100000; copies if there is a --body")
 	flags.Uint64Var(&f.seed, "seed", 0, "repeat, byte for byte, the events of the send that had this seed (default a fresh one)")
@@ -59,10 +63,10 @@ func addSendFlags(cmd *cobra.Command) *sendFlags {
 
 func (f *sendFlags) check() error {
 	for _, id := range []struct{ flag, value string }{{"app", f.app}, {"region", f.region}, {"webhook-id", f.webhookID}} {
-		const most = 200
+		if err := checkID(id.flag, id.value); err != nil {
+			return err
+		}
 		switch {
-		case len(id.value) > most || !utf8.ValidString(id.value):
-			return usagef("--%s %.20q…: want at most %d bytes of UTF-8", id.flag, id.value, most)
 		case id.value != "" && f.bodyFrom != "":
 			return usagef("--%s: a --body is sent as it is: change it with --set", id.flag)
 		}
@@ -70,10 +74,21 @@ func (f *sendFlags) check() error {
 	switch {
 	case f.count < 1 || f.count > maxSendCount:
 		return usagef("--count %d: want 1 to %d", f.count, maxSendCount)
+	case f.speed != 0 && f.scenario == "":
+		return usagef("--speed: only scenarios have times: want --scenario as well")
 	case f.timeScale > 0 && !f.retry:
 		return usagef("--time-scale: nothing waits without --retry")
 	case f.seedGiven() && f.bodyFrom != "":
 		return usagef("--seed and --body: want one of them")
+	}
+	return nil
+}
+
+// checkID bounds an id that events are to have.
+func checkID(flag, id string) error {
+	const most = 200
+	if len(id) > most || !utf8.ValidString(id) {
+		return usagef("--%s %.20q…: want at most %d bytes of UTF-8", flag, id, most)
 	}
 	return nil
 }
@@ -127,10 +142,15 @@ func (f *sendFlags) source(p *program, trigger string) (*eventSource, error) {
 	}
 	s.trigger = schemas.Canonical(trigger)
 	entry, _ := schemas.Lookup(s.trigger)
-	s.world = worldOf(s.seed, fixtures.Options{
-		Generation: entry.Generation,
-		AppID:      cmp.Or(f.app, "hookproof"), Region: f.region, WebhookID: cmp.Or(f.webhookID, "hookproof"),
-		Documented: f.documented(),
-	})
+	o := f.identity()
+	o.Generation = entry.Generation
+	s.world = worldOf(s.seed, o)
 	return s, nil
+}
+
+// identity is what events say of their app.
+func (f *sendFlags) identity() fixtures.Options {
+	return fixtures.Options{
+		AppID: cmp.Or(f.app, "hookproof"), Region: f.region, WebhookID: cmp.Or(f.webhookID, "hookproof"), Documented: f.documented(),
+	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -55,14 +54,8 @@ type serving struct {
 
 // runServer runs the server until ctx ends.
 func (p *program) runServer(ctx context.Context, f *serveFlags) error {
-	// What a start allocates stays for the most part: to look through it again and
-	// again would take a sixth of the time until ready.
-	usual := debug.SetGCPercent(400)
-	defer debug.SetGCPercent(usual)
-	running := usual
-	if usual == 100 { // nobody chose another: a tenth less time for each answer, for 7 MB
-		running = 200
-	}
+	memory := newCollector()
+	defer memory.stop()
 	warn := &warnings{w: p.stderr}
 	log := logTo(warn, f.verbose)
 	o, err := f.options(p, log)
@@ -79,12 +72,12 @@ func (p *program) runServer(ctx context.Context, f *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	err = p.serveFrom(ctx, f, o, q, listeners, warn, func() { debug.SetGCPercent(running) })
+	err = p.serveFrom(ctx, f, o, q, listeners, warn, memory)
 	return errors.Join(err, q.Close())
 }
 
-// serveFrom serves what is in a queue, and calls started when it is ready.
-func (p *program) serveFrom(ctx context.Context, f *serveFlags, o mockserver.Options, q *queue.Queue, l *serveListeners, warn *warnings, started func()) error {
+// serveFrom serves what is in a queue.
+func (p *program) serveFrom(ctx context.Context, f *serveFlags, o mockserver.Options, q *queue.Queue, l *serveListeners, warn *warnings, memory *collector) error {
 	line := serving{Data: f.queue.data, NATS: f.queue.address(q)}
 	if err := l.secure(f, &line); err != nil {
 		return err
@@ -125,8 +118,11 @@ func (p *program) serveFrom(ctx context.Context, f *serveFlags, o mockserver.Opt
 		if rules := s.Faults(); rules.Any() {
 			warn.printf("warning: faults are on: %s", rules)
 		}
-		defer started()
-		return writeJSONLine(p.stdout, line)
+		if err := writeJSONLine(p.stdout, line); err != nil {
+			return err
+		}
+		memory.run(ctx)
+		return nil
 	})
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("serve: %w", err)

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"hookproof/fixtures"
 	"hookproof/schemas"
 )
 
@@ -22,7 +24,7 @@ func (f *triggerFilter) takes(t schemas.Trigger) bool {
 }
 
 func (p *program) triggers() *cobra.Command {
-	var asJSON, asMarkdown bool
+	var asJSON, asMarkdown, coverage bool
 	var filter triggerFilter
 	cmd := &cobra.Command{
 		Use:   "triggers",
@@ -47,8 +49,12 @@ if its name is known but no payload of it.`,
 			switch {
 			case asJSON && asMarkdown:
 				return errTwoShapes
+			case asMarkdown && coverage:
+				return usagef("--markdown and --coverage: want one of them")
 			case len(all) == 0:
 				return usagef("no trigger is all of that: see hookproof triggers")
+			case coverage:
+				return writeCoverage(p.stdout, all, asJSON)
 			case asJSON:
 				return writeJSON(p.stdout, all)
 			case asMarkdown:
@@ -60,6 +66,7 @@ if its name is known but no payload of it.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object per trigger")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a Markdown table")
+	cmd.Flags().BoolVar(&coverage, "coverage", false, "tell what of each schema the variants of its events try, which takes seconds")
 	addSomeOf(cmd, &filter.group, "group", "only triggers of these groups", schemas.Groups())
 	addSomeOf(cmd, &filter.tier, "tier", "only triggers of these tiers", plain(schemas.Tiers()))
 	addSomeOf(cmd, &filter.basis, "basis", "only triggers whose payload is known so", plain(schemas.Bases()))
@@ -73,6 +80,28 @@ func writeTriggers(w io.Writer, all []schemas.Trigger) error {
 	rows := [][]string{{"TRIGGER", "GROUP", "TIER", "BASIS", "IDEMPOTENCY KEY"}}
 	for _, t := range all {
 		rows = append(rows, []string{t.Name, t.Group, string(t.Tier), string(t.Basis), keyOf(t, strings.Join(t.IdempotencyKey, " "))})
+	}
+	return writeTable(w, rows)
+}
+
+// writeCoverage tells what the variants of triggers try, of those of which a payload is
+// known.
+func writeCoverage(w io.Writer, all []schemas.Trigger, asJSON bool) error {
+	list := []fixtures.Coverage{}
+	rows := [][]string{{"TRIGGER", "EVENTS", "MEMBERS", "NOT TRIED"}}
+	for _, t := range all {
+		if !t.Shaped() || t.AliasOf != "" {
+			continue
+		}
+		c, err := fixtures.CoverageOf(t.Name, 1)
+		if err != nil {
+			return err
+		}
+		list = append(list, c)
+		rows = append(rows, []string{c.Trigger, strconv.Itoa(c.Variants), strconv.Itoa(c.Members), cmp.Or(strings.Join(c.Untried, " "), "none")})
+	}
+	if asJSON {
+		return writeJSON(w, list)
 	}
 	return writeTable(w, rows)
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
+	"bufio"
 	"errors"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +15,8 @@ type validateFlags struct {
 	trigger             string
 	generation          schemas.Generation
 	drift, json, ndjson bool
+	propose, quiet      bool
+	auditMode           string
 	ndjsonGiven         func() bool
 }
 
@@ -32,14 +31,28 @@ func (p *program) validate() *cobra.Command {
 A file is one JSON payload, or with the extension .ndjson a payload or a record of listen a line, as
 is standard input, which is FILE -. An app has webhooks of one generation: those of the other are not
 known here. The status is 1 if any payload is invalid, and 2 if a file
-cannot be read.`,
+cannot be read.
+
+--audit judges a file with a payload a line as a stream as well: what in it cannot be, such as an edit
+of what was never sent. It takes deliveries late, twice and missing, unless it is strict, for streams
+that are the whole world from its beginning, as those of generate are.
+
+--drift compares real deliveries with the contract instead, all together: violations, members and words
+that it does not have, with types and counts, and members that nobody sends. --propose prints how the
+contract would have to change, as a patch that git apply takes; types that are violated are left to
+you, who know which side is wrong.`,
 		Example: `  hookproof validate payload.json
+  hookproof generate --count 100000 | hookproof validate --quiet --audit=strict -
   hookproof validate --drift events.ndjson
+  hookproof validate --drift --propose events.ndjson | git apply
   hookproof validate --generation legacy after_message.json
   jq -c '.[]' payloads.json | hookproof validate -`,
 		Args: atLeastOne("file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.generation = schemas.Generation(generation.value)
+			if err := f.check(); err != nil {
+				return err
+			}
 			if f.trigger != "" {
 				if err := f.pickTrigger(cmd.Flags().Changed("generation")); err != nil {
 					return err
@@ -50,13 +63,34 @@ cannot be read.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.trigger, "trigger", "", "judge every payload as one of `TRIGGER`, whatever it says")
-	flags.BoolVar(&f.drift, "drift", false, "list the members that the contract does not declare")
-	flags.BoolVar(&f.json, "json", false, "print a JSON object a payload")
+	flags.StringVar(&f.auditMode, "audit", "", "judge each file as a stream of events as well: lenient, which is what it is without `MODE`, or strict")
+	flags.Lookup("audit").NoOptDefVal = "lenient"
+	flags.BoolVar(&f.drift, "drift", false, "compare all payloads with the contract, and print what differs in place of a line each")
+	flags.BoolVar(&f.propose, "propose", false, "with --drift, print the change of the contract as a patch")
+	flags.BoolVar(&f.quiet, "quiet", false, "print nothing of payloads that are valid")
+	flags.BoolVar(&f.json, "json", false, "print a JSON object a payload, or one with --drift")
 	flags.BoolVar(&f.ndjson, "ndjson", false, "read a payload a line from every file; =false reads one payload from each")
 	generation = addChoice(cmd, "generation", "the generation of webhooks that the payloads are of", plain(schemas.Generations()))
 	f.ndjsonGiven = func() bool { return flags.Changed("ndjson") }
 	complete(cmd, "trigger", schemas.Names())
+	complete(cmd, "audit", []string{"lenient", "strict"})
 	return cmd
+}
+
+func (f *validateFlags) check() error {
+	switch {
+	case f.auditMode != "" && f.auditMode != "lenient" && f.auditMode != "strict":
+		return usagef("--audit %.40q: want lenient or strict, after =", f.auditMode)
+	case f.propose && !f.drift:
+		return usagef("--propose: want --drift as well")
+	case f.propose && f.json:
+		return usagef("--propose and --json: want one of them: a proposal is a patch")
+	case f.drift && f.trigger != "":
+		return usagef("--drift and --trigger: want one of them: payloads are compared by their own triggers")
+	case f.drift && f.auditMode != "":
+		return usagef("--drift and --audit: want one of them")
+	}
+	return nil
 }
 
 // pickTrigger checks the trigger that every payload is to be, and brings another name
@@ -74,7 +108,8 @@ func (f *validateFlags) pickTrigger(generationGiven bool) error {
 
 // judgeFiles judges every file, those after an unreadable one too.
 func (p *program) judgeFiles(names []string, f *validateFlags) error {
-	j := &judging{validateFlags: f, out: p.stdout}
+	defer moreMemory()()
+	j := &judging{validateFlags: f, out: bufio.NewWriterSize(p.stdout, 64<<10), compared: schemas.NewComparison(f.generation)}
 	var unread []error
 	for _, name := range names {
 		if err := p.judgeFile(j, name); err != nil {
@@ -84,112 +119,18 @@ func (p *program) judgeFiles(names []string, f *validateFlags) error {
 			unread = append(unread, err)
 		}
 	}
-	noun := "payloads"
-	if j.payloads == 1 {
-		noun = "payload"
+	if f.drift {
+		if err := j.printDrift(p.stdout); err != nil {
+			return err
+		}
 	}
-	say(p.stderr, "%d %s, %d invalid\n", j.payloads, noun, j.invalid)
+	say(p.stderr, "%s\n", j.summary())
 	switch {
 	case unread != nil:
 		return &exitError{statusUsage, errors.New(strings.ReplaceAll(errors.Join(unread...).Error(), "\n", "; "))}
-	case j.invalid > 0:
+	case j.invalid > 0 || j.impossible > 0:
 		return &exitError{status: statusInvalid}
 	default:
 		return nil
 	}
-}
-
-func (p *program) judgeFile(j *judging, name string) error {
-	in, size := p.stdin, int64(-1)
-	if name != "-" {
-		file, err := os.Open(name)
-		if err != nil {
-			return fmt.Errorf("%q: cannot be read: %w", name, cause(err))
-		}
-		defer file.Close()
-		info, err := file.Stat()
-		if err != nil {
-			return fmt.Errorf("%q: cannot be read: %w", name, cause(err))
-		}
-		if info.Mode().IsRegular() {
-			size = info.Size()
-		}
-		in = file
-	}
-	lines := name == "-" || strings.EqualFold(filepath.Ext(name), ".ndjson")
-	if j.ndjsonGiven() {
-		lines = j.ndjson
-	}
-	var err error
-	if lines {
-		err = j.lines(name, in)
-	} else {
-		err = j.whole(name, in, size)
-	}
-	if err != nil {
-		return fmt.Errorf("%q: cannot be read: %w", name, cause(err))
-	}
-	return nil
-}
-
-// judging judges payloads and prints what it finds.
-type judging struct {
-	*validateFlags
-	out               io.Writer
-	payloads, invalid int
-	broken            error // why nothing can be printed any more
-}
-
-// whole judges a file that is one payload. size is -1 if it is not known.
-func (j *judging) whole(name string, in io.Reader, size int64) error {
-	if size > schemas.MaxPayload {
-		return j.print(j.failed(name, 0, &schemas.SizeError{Size: size, Max: schemas.MaxPayload}))
-	}
-	payload, err := io.ReadAll(io.LimitReader(in, schemas.MaxPayload+1))
-	if err != nil {
-		return err
-	}
-	if len(payload) > schemas.MaxPayload {
-		return j.print(j.failed(name, 0, &schemas.SizeError{Size: -1, Max: schemas.MaxPayload}))
-	}
-	return j.print(j.judge(name, 0, payload))
-}
-
-func (j *judging) judge(name string, line int, payload []byte) *judgement {
-	trigger, err := j.trigger, error(nil)
-	if trigger == "" {
-		trigger, err = schemas.ValidateEventOf(j.generation, payload)
-	} else {
-		err = schemas.Validate(trigger, payload)
-	}
-	g := j.failed(name, line, err)
-	g.Trigger, g.Valid = trigger, err == nil
-	if j.drift && g.Problem == "" && trigger != "" {
-		// The payload has just been read and the trigger found, so this cannot fail.
-		g.Unknown, _ = schemas.Drift(trigger, payload)
-	}
-	return g
-}
-
-func (j *judging) failed(name string, line int, err error) *judgement {
-	g := &judgement{File: name, Line: line}
-	if e, ok := errors.AsType[*schemas.ValidationError](err); ok {
-		g.Violations, g.Omitted = e.Violations, e.Omitted
-	} else if err != nil {
-		g.Problem = err.Error()
-	}
-	return g
-}
-
-func (j *judging) print(g *judgement) error {
-	j.payloads++
-	if !g.Valid {
-		j.invalid++
-	}
-	if j.json {
-		j.broken = writeJSONLine(j.out, g)
-	} else {
-		_, j.broken = fmt.Fprintln(j.out, g)
-	}
-	return j.broken
 }
