@@ -19,11 +19,12 @@ func floors() map[string][]string {
 		"fixtures":             {"schemas"},
 		"mockserver/delivery":  nil,
 		"mockserver/queue":     nil,
+		"mockserver/traffic":   {"mockserver/delivery"},
 		"mockserver":           {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue"},
 		"conformance":          {"schemas", "fixtures", "mockserver/delivery"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
 		"reports":              {"conformance"},
-		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver", "conformance", "reports"},
+		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver", "conformance", "reports"},
 	}
 }
 

@@ -49,7 +49,7 @@ Exit status of every verb: 0 fine or conforms, 1 does not conform or a payload i
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		p.certify(), p.demo(), p.serve(), p.worker(), p.listen(), p.send(),
-		p.generate(), p.replay(), p.scenarios(), p.validate(),
+		p.generate(), p.replay(), p.traffic(), p.scenarios(), p.validate(),
 		p.triggers(), p.schema(), p.openapi(), p.checks(), p.explain(), p.report(),
 		p.version(), p.completion(),
 	)

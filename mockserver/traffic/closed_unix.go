@@ -28,7 +28,7 @@ func closedByPeer(conn net.Conn) bool {
 	err = raw.Read(func(fd uintptr) bool {
 		var b [1]byte
 		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		closed = n > 0 || err == nil || err != unix.EAGAIN && err != unix.EWOULDBLOCK && err != unix.EINTR //nolint:errorlint // errno itself
+		closed = n > 0 || err == nil || err != unix.EAGAIN && err != unix.EWOULDBLOCK && err != unix.EINTR
 		return true
 	})
 	return closed || err != nil

@@ -57,7 +57,7 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	return micros(h.h.ValueAtQuantile(q))
 }
 
-// Min, Mean and Max return what they say; 0 if nothing was counted.
+// Min is the shortest time, to the precision of the histogram; 0 if there is none.
 func (h *Histogram) Min() time.Duration {
 	if h.Count() == 0 {
 		return 0
@@ -95,12 +95,6 @@ func (h *Histogram) Bars(yield func(from, to time.Duration, count int64) bool) {
 		}
 	}
 }
-
-// quantiles are those that a histogram shows in JSON.
-var quantiles = []struct {
-	Name string
-	Q    float64
-}{{"p50", 50}, {"p75", 75}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p99.9", 99.9}, {"p99.99", 99.99}}
 
 // histogramJSON is a histogram in JSON: times in milliseconds for people, and all
 // of it for programs, in the HdrHistogram V2 compressed encoding, in microseconds.

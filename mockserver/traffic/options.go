@@ -72,22 +72,22 @@ func (o *Options) check() error {
 	o.Arrivals.Model = cmp.Or(o.Arrivals.Model, Constant)
 	switch a := o.Arrivals; {
 	case o.Source == nil:
-		return errors.New("Source: want the events to send")
+		return errors.New("option Source: want the events to send")
 	case a.Rate != Max && !(a.Rate > 0 && a.Rate <= MaxRate):
-		return fmt.Errorf("Arrivals.Rate: want above 0 and at most %d/s, or Max", int(MaxRate))
+		return fmt.Errorf("option Arrivals.Rate: want above 0 and at most %d/s, or Max", int(MaxRate))
 	case a.Duration <= 0 || a.Duration > MaxDuration:
-		return fmt.Errorf("Arrivals.Duration: want above 0 and at most %s", MaxDuration)
+		return fmt.Errorf("option Arrivals.Duration: want above 0 and at most %s", MaxDuration)
 	case o.Warmup < 0 || o.Warmup >= a.Duration:
-		return fmt.Errorf("Warmup: want 0 or more and less than the duration of %s", a.Duration)
+		return fmt.Errorf("option Warmup: want 0 or more and less than the duration of %s", a.Duration)
 	case o.Connections < 1 || o.Connections > MaxConnections:
-		return fmt.Errorf("Connections: want 1 to %d", MaxConnections)
+		return fmt.Errorf("option Connections: want 1 to %d", MaxConnections)
 	case o.Timeout < time.Millisecond || o.Timeout > late:
-		return fmt.Errorf("Timeout: want 1ms to %s", late)
+		return fmt.Errorf("option Timeout: want 1ms to %s", late)
 	case o.Drain < 0 || o.Drain > time.Hour:
-		return errors.New("Drain: want 0 to 1h")
+		return errors.New("option Drain: want 0 to 1h")
 	}
 	if _, err := ParseModel(string(o.Arrivals.Model)); err != nil {
-		return fmt.Errorf("Arrivals.Model: %w", err)
+		return fmt.Errorf("option Arrivals.Model: %w", err)
 	}
 	return nil
 }

@@ -18,8 +18,8 @@ type Attempt struct {
 	// Waited tells that all connections were busy when it was due.
 	Waited bool
 
-	out, in       int
-	opened, tried bool
+	out, in int
+	opened  bool
 }
 
 // latency is what the event's receiver cost from when it was due, and timed tells

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"encoding/json"
 	"time"
 
 	"hookproof/mockserver/delivery"
@@ -96,4 +97,26 @@ func (r *Result) Bottleneck() Bottleneck {
 		return TooFewConnection
 	}
 	return NoBottleneck
+}
+
+// UnmarshalJSON decodes a result that was encoded whole.
+func (r *Result) UnmarshalJSON(text []byte) error {
+	var rest struct {
+		Plan        Plan          `json:"plan"`
+		Start       time.Time     `json:"start"`
+		Elapsed     time.Duration `json:"elapsed"`
+		Interrupted bool          `json:"interrupted"`
+		Scheduled   int64         `json:"scheduled"`
+		Unsent      int64         `json:"unsent"`
+		Starved     time.Duration `json:"starved"`
+		Series      Series        `json:"series"`
+	}
+	if err := json.Unmarshal(text, &rest); err != nil {
+		return err
+	}
+	*r = Result{
+		Plan: rest.Plan, Start: rest.Start, Elapsed: rest.Elapsed, Interrupted: rest.Interrupted,
+		Scheduled: rest.Scheduled, Unsent: rest.Unsent, Starved: rest.Starved, Series: rest.Series,
+	}
+	return json.Unmarshal(text, &r.Totals)
 }
