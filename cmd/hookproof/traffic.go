@@ -50,7 +50,7 @@ come, on each connection, and measures throughput.
 when it was sent, deviation.p99 of the schedule), errors and timeouts as a percentage or number, and
 rate. The status is 1 if one of them is true. A public URL needs --yes, --rate and --duration.`,
 		Example: `  hookproof traffic http://127.0.0.1:8080/webhook --rate 500/s --duration 30s
-  hookproof traffic http://127.0.0.1:8080/webhook --rate 2000/s --arrival poisson --fail-if 'p99>500ms,errors>0.1%'
+  hookproof traffic http://127.0.0.1:8080/ --rate 900/s --arrival poisson --fail-if 'p99>500ms'
   hookproof traffic http://127.0.0.1:8080/webhook --rate max --connections 64 --json`,
 		Args: exactly(1, "a URL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.sendTraffic(cmd.Context(), args[0], f) },

@@ -59,7 +59,11 @@ func writeTraffic(w io.Writer, r *traffic.Result) error {
 	p("")
 	p("%s out, %s in, %d connections opened", size(r.BytesOut), size(r.BytesIn), r.Opened)
 	if r.Waited > r.Sent/1000 {
-		p("%d events (%.1f %%) found all %d connections busy when they were due; their latency counts from then", r.Waited, 100*float64(r.Waited)/float64(max(r.Sent, 1)), r.Plan.Connections)
+		why := fmt.Sprintf("found all %d connections busy", r.Plan.Connections)
+		if r.Plan.Ordered {
+			why += ", or the event before them not answered,"
+		}
+		p("%d events (%.1f %%) %s when they were due; their latency counts from then", r.Waited, 100*float64(r.Waited)/float64(max(r.Sent, 1)), why)
 	}
 	if closed {
 		p("the rate was as fast as answers came: what a slow answer held back is in no latency")
