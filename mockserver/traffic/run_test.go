@@ -158,6 +158,7 @@ func TestFailuresHaveTheirKinds(t *testing.T) {
 		}()
 		return "http://" + ln.Addr().String()
 	}
+	// Whoever answers in full and closes says so: an event sent meanwhile would fail.
 	for _, tt := range []struct {
 		name, url string
 		kind      delivery.Failure
@@ -168,9 +169,9 @@ func TestFailuresHaveTheirKinds(t *testing.T) {
 		{"no HTTP", raw("hello\r\n\r\n"), delivery.FailProtocol, 0},
 		{"a body cut short", raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"), delivery.FailClosed, 0},
 		{"a body that ends with the connection", raw("HTTP/1.1 200 OK\r\n\r\nabc"), "", 200},
-		{"chunks with a trailer", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n"), "", 200},
-		{"an interim answer", raw("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"), "", 204},
-		{"a redirect", raw("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), "", 302},
+		{"chunks with a trailer", raw("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n"), "", 200},
+		{"an interim answer", raw("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"), "", 204},
+		{"a redirect", raw("HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), "", 302},
 		{"no answer in time", server(t, func(http.ResponseWriter, *http.Request) { time.Sleep(300 * time.Millisecond) }), delivery.FailTimeout, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
