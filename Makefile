@@ -42,7 +42,7 @@ generate:
 # The built command against receivers in Node, Python and Go, and the dashboard in a browser: needs node, python3,
 # xmllint and chromium.
 e2e:
-	$(GO) test -tags e2e -count=1 -timeout 15m -run 'TestE2E' ./cmd/hookproof ./mockserver
+	$(GO) test -tags e2e -count=1 -timeout 15m -run 'TestE2E' ./cmd/hookproof ./mockserver ./reports/load
 
 # The wall time of a run of profile core on loopback, which is to be at most 2 s.
 bench-core:

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hookproof/conformance"
+	"hookproof/reports"
 	"hookproof/schemas"
 )
 
@@ -19,7 +20,7 @@ type certifyFlags struct {
 	auth                       *credentials
 	profile, mode, format      *choice
 	run, skip, triggers        words
-	reports                    reportFlags
+	reports                    reportFlags[reports.Format]
 	caFile                     string
 	app, region, webhookID     string
 	observer, observerCmd      string
@@ -34,7 +35,7 @@ type certifyFlags struct {
 }
 
 func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
-	f := &certifyFlags{}
+	f := &certifyFlags{reports: reportFlags[reports.Format]{lookup: reports.Lookup, names: formatNames()}}
 	f.auth = addCredentials(cmd, "auth", "HOOKPROOF_AUTH", "Basic auth of the webhook")
 	f.profile = addChoice(cmd, "profile", "which checks to try", profileNames())
 	f.mode = addChoice(cmd, "mode", "how strict to be with the address",

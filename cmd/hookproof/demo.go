@@ -47,7 +47,7 @@ func (p *program) demonstrate(ctx context.Context, dir string) error {
 		if err != nil {
 			return usagef("--dir %q: %w", dir, err)
 		}
-		files.files = append(files.files, reportFile{format, file})
+		files.files = append(files.files, reportFile[reports.Format]{format, file})
 	}
 	report, err := p.tourAndCertify(ctx)
 	if err != nil {

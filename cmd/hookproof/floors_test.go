@@ -24,7 +24,8 @@ func floors() map[string][]string {
 		"conformance":          {"schemas", "fixtures", "mockserver/delivery"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
 		"reports":              {"conformance"},
-		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver", "conformance", "reports"},
+		"reports/load":         {"mockserver/traffic", "mockserver/delivery"},
+		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver", "conformance", "reports", "reports/load"},
 	}
 }
 

@@ -1,47 +1,60 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
-	"hookproof/conformance"
 	"hookproof/reports"
+	"hookproof/reports/load"
 )
 
 func (p *program) report() *cobra.Command {
-	var output string
+	var output, compare string
 	var verbose bool
 	cmd := &cobra.Command{
 		Use:   "report FILE",
 		Short: "Print a saved JSON report in another format",
-		Long: `Print a report that certify saved as JSON in another format. FILE - is standard input.
+		Long: `Print a report that certify or traffic saved as JSON in another format. FILE - is standard input.
 
-The status is 0 whatever the report's verdict is.`,
+With --compare a run of traffic is shown beside an older one. The status is 0 whatever the report's
+verdict is.`,
 		Example: `  hookproof report hookproof.json
-  hookproof report hookproof.json --format markdown >> "$GITHUB_STEP_SUMMARY"`,
+  hookproof report hookproof.json --format markdown >> "$GITHUB_STEP_SUMMARY"
+  hookproof report run.json --compare yesterday.json --format html --output run.html`,
 		Args: exactly(1, "one file"),
 	}
-	format := addChoice(cmd, "format", "what to print", formatNames())
+	names := formatNames()
+	for _, name := range loadFormatNames() {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	format := addChoice(cmd, "format", "what to print", names)
+	cmd.Flags().StringVar(&compare, "compare", "", "show a run of traffic beside an older one, saved in `FILE`")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` instead of standard output")
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "a line for every check in the text format")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
-		report, err := p.readReport(args[0])
+		write, err := p.rendering(args[0], format.value, compare, verbose)
 		if err != nil {
 			return err
 		}
 		if output == "" || output == "-" {
-			return p.show(p.stdout, format.value, report, verbose)
+			return write(p.stdout)
 		}
-		if sameFile(args[0], output) {
-			return usagef("--output %q: is the report itself, which would be lost: want another file", output)
+		for _, source := range []string{args[0], compare} {
+			if sameFile(source, output) {
+				return usagef("--output %q: is the report itself, which would be lost: want another file", output)
+			}
 		}
 		file, err := openNew(output)
 		if err != nil {
 			return usagef("--output %q: %w", output, err)
 		}
-		return file.write(func(w io.Writer) error { return p.show(w, format.value, report, verbose) })
+		return file.write(write)
 	}
 	return cmd
 }
@@ -53,7 +66,8 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(x, y)
 }
 
-func (p *program) readReport(name string) (*conformance.Report, error) {
+// rendering returns what writes a saved report, of whichever kind it is.
+func (p *program) rendering(name, format, compare string, verbose bool) (func(io.Writer) error, error) {
 	in := p.stdin
 	if name != "-" {
 		file, err := os.Open(name)
@@ -63,9 +77,44 @@ func (p *program) readReport(name string) (*conformance.Report, error) {
 		defer file.Close()
 		in = file
 	}
-	report, err := reports.Parse(in)
+	text, err := io.ReadAll(io.LimitReader(in, maxSaved+1))
+	if err != nil {
+		return nil, usagef("%q: cannot be read: %w", name, cause(err))
+	}
+	if load.Is(text) {
+		return loadRendering(name, text, format, compare)
+	}
+	if compare != "" {
+		return nil, usagef("--compare: %q is no saved report of traffic: want two of those", name)
+	}
+	report, err := reports.Parse(bytes.NewReader(text))
 	if err != nil {
 		return nil, usagef("%q: %w", name, err)
 	}
-	return report, nil
+	if !slices.Contains(formatNames(), format) {
+		return nil, usagef("--format %s: is of runs of traffic: want %s", format, either(formatNames()))
+	}
+	return func(w io.Writer) error { return p.show(w, format, report, verbose) }, nil
+}
+
+// maxSaved bounds what is read of a saved report: as much as either kind may have.
+const maxSaved = max(load.MaxSize, reports.MaxReport)
+
+// loadRendering is rendering for a run of traffic.
+func loadRendering(name string, text []byte, format, compare string) (func(io.Writer) error, error) {
+	report, err := load.Parse(text)
+	if err != nil {
+		return nil, usagef("%q: %w", name, err)
+	}
+	f, ok := load.Lookup(format)
+	if !ok {
+		return nil, usagef("--format %s: is of runs of checks: want %s", format, either(loadFormatNames()))
+	}
+	var old *load.Report
+	if compare != "" {
+		if old, err = readLoad("--compare", compare); err != nil {
+			return nil, err
+		}
+	}
+	return func(w io.Writer) error { return f.Write(w, report, old) }, nil
 }

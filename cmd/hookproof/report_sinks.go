@@ -11,25 +11,62 @@ import (
 	"hookproof/reports"
 )
 
-// reportFlags are the values of --report.
-type reportFlags []reportFlag
+// reportFlags are the values of --report, each a format of type F and a file.
+type reportFlags[F any] struct {
+	lookup func(name string) (F, bool)
+	names  []string
+	list   []reportFlag[F]
+}
 
-type reportFlag struct {
-	format reports.Format
+type reportFlag[F any] struct {
+	name   string
+	format F
 	file   string // "-" is standard output
 }
 
-func (r *reportFlags) String() string { return "" }
-func (r *reportFlags) Type() string   { return "FORMAT=FILE" }
+func (r *reportFlags[F]) String() string { return "" }
+func (r *reportFlags[F]) Type() string   { return "FORMAT=FILE" }
 
-func (r *reportFlags) Set(s string) error {
+func (r *reportFlags[F]) Set(s string) error {
 	name, file, found := strings.Cut(s, "=")
-	format, known := reports.Lookup(name)
+	format, known := r.lookup(name)
 	if !found || !known || file == "" {
-		return fmt.Errorf("want FORMAT=FILE with FORMAT one of %s", strings.Join(formatNames(), ", "))
+		return fmt.Errorf("want FORMAT=FILE with FORMAT one of %s", strings.Join(r.names, ", "))
 	}
-	*r = append(*r, reportFlag{format, file})
+	r.list = append(r.list, reportFlag[F]{name, format, file})
 	return nil
+}
+
+// reportFile is a file that will hold a report.
+type reportFile[F any] struct {
+	format F
+	file   *newFile
+}
+
+// open finds out, before anything is sent, whether every report can be written, and
+// which format standard output has: onStdout, unless taken, if no flag says another.
+func (r *reportFlags[F]) open(onStdout string, taken bool) (string, []reportFile[F], error) {
+	var files []reportFile[F]
+	var paths []string
+	for _, one := range r.list {
+		if one.file == "-" {
+			if taken {
+				return "", nil, usagef("--report %s=-: standard output has a report in format %s already: want one, write the other to a file", one.name, onStdout)
+			}
+			onStdout, taken = one.name, true
+			continue
+		}
+		file, err := openNew(one.file)
+		if err != nil {
+			return "", nil, usagef("--report %s=%q: %w", one.name, one.file, err)
+		}
+		if slices.Contains(paths, file.path) {
+			return "", nil, usagef("--report %s=%q: another report goes to this file: want one file each", one.name, one.file)
+		}
+		paths = append(paths, file.path)
+		files = append(files, reportFile[F]{one.format, file})
+	}
+	return onStdout, files, nil
 }
 
 func formatNames() []string {
@@ -43,40 +80,17 @@ func formatNames() []string {
 // sinks are the places that a report goes to.
 type sinks struct {
 	stdout func(*conformance.Report) error
-	files  []reportFile
+	files  []reportFile[reports.Format]
 }
 
-type reportFile struct {
-	format reports.Format
-	file   *newFile
-}
-
-// openReports finds out, before anything is sent, whether every report can be written.
+// openReports opens those of a run of checks.
 func (p *program) openReports(f *certifyFlags) (*sinks, error) {
-	s := &sinks{}
-	onStdout := f.format.value
-	taken := f.formatGiven()
-	var names []string
-	for _, r := range f.reports {
-		if r.file == "-" {
-			if taken {
-				return nil, usagef("--report %s=-: standard output has a report in format %s already: want one, write the other to a file", r.format.Name, onStdout)
-			}
-			onStdout, taken = r.format.Name, true
-			continue
-		}
-		file, err := openNew(r.file)
-		if err != nil {
-			return nil, usagef("--report %s=%q: %w", r.format.Name, r.file, err)
-		}
-		if slices.Contains(names, file.path) {
-			return nil, usagef("--report %s=%q: another report goes to this file: want one file each", r.format.Name, r.file)
-		}
-		names = append(names, file.path)
-		s.files = append(s.files, reportFile{r.format, file})
+	onStdout, files, err := f.reports.open(f.format.value, f.formatGiven())
+	if err != nil {
+		return nil, err
 	}
-	s.stdout = func(r *conformance.Report) error { return p.show(p.stdout, onStdout, r, f.verbose) }
-	return s, nil
+	stdout := func(r *conformance.Report) error { return p.show(p.stdout, onStdout, r, f.verbose) }
+	return &sinks{stdout, files}, nil
 }
 
 // show writes a report to w, as text with what the terminal can do.

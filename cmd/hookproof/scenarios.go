@@ -97,7 +97,7 @@ func findScenario(flag, name string) (*fixtures.Scenario, error) {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usagef("%s %.60q: is neither a scenario%s nor a file (hookproof scenarios lists them)", flag, name, didYouMean(name, scenarioNames()))
+		return nil, usagef("%s %.60q: is no file and no scenario%s (hookproof scenarios lists them)", flag, name, didYouMean(name, scenarioNames()))
 	case err == nil && info.Size() > fixtures.MaxScenario:
 		return nil, usagef("%s %.60q: has %d bytes: want at most %d", flag, name, info.Size(), fixtures.MaxScenario)
 	}

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 }
 
 // scriptTimeout bounds all scripts together, processes that they start included.
-const scriptTimeout = 3 * time.Minute
+const scriptTimeout = 6 * time.Minute
 
 // TestScript runs the scripts of testdata/script, one behaviour each.
 func TestScript(t *testing.T) {

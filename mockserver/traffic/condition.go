@@ -125,8 +125,8 @@ func quantileOf(name string) (func(*Histogram) time.Duration, bool) {
 	return func(h *Histogram) time.Duration { return h.Quantile(q) }, true
 }
 
-// True reports whether the condition is true of a result, and says so with the value.
-func (c Condition) True(r *Result) (is bool, said string) {
+// True reports whether the condition is true of a result, and the value that it has.
+func (c Condition) True(r *Result) (is bool, value string) {
 	v := c.value(r)
 	is = v > c.bound
 	if !c.above {
@@ -142,7 +142,7 @@ func (c Condition) True(r *Result) (is bool, said string) {
 	default:
 		shown = time.Duration(v).Round(time.Microsecond).String()
 	}
-	return is, c.text + ": it is " + shown
+	return is, shown
 }
 
 // String is the condition as it was written.
