@@ -5,14 +5,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/http/httputil"
 	"os"
 	"strconv"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -37,23 +34,13 @@ type http1 struct {
 	aborted atomic.Bool
 	conn    net.Conn
 	shared  atomic.Pointer[net.Conn] // conn, for abort
+	raw     syscall.RawConn          // of conn, if it can be used
 	in      *bufio.Reader
 	counted counter
 	out     []byte
+	early   [512]byte // the beginning of an answer: see write
 	answer  fasthttp.ResponseHeader
 	used    time.Time // when the last exchange ended
-}
-
-// counter counts what is read.
-type counter struct {
-	net.Conn
-	n int
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	c.n += n
-	return n, err
 }
 
 // requestHead returns what net/http sends before the body of a delivery, in two
@@ -125,6 +112,7 @@ func (l *http1) open(deadline time.Time) *outcome {
 	l.conn, l.counted = conn, counter{Conn: conn}
 	l.shared.Store(&conn)
 	l.in.Reset(&l.counted)
+	l.raw = rawOf(conn)
 	return nil
 }
 
@@ -137,8 +125,8 @@ func (l *http1) on(body []byte, deadline time.Time) (o outcome, keep bool) {
 	l.out = append(l.out[:0], l.to.head...)
 	l.out = strconv.AppendInt(l.out, int64(len(body)), 10)
 	l.out = append(append(l.out, l.to.rest...), body...)
-	l.counted.n = 0
-	wrote, err := l.conn.Write(l.out)
+	l.counted.n, l.counted.err = 0, nil
+	wrote, err := l.write()
 	if err != nil && wrote < len(l.out) && errors.Is(err, os.ErrDeadlineExceeded) {
 		o = failed(err, delivery.Exchanging)
 		o.out = wrote
@@ -149,7 +137,8 @@ func (l *http1) on(body []byte, deadline time.Time) (o outcome, keep bool) {
 	switch {
 	case readErr == nil:
 		o = outcome{status: status}
-		keep = keep && err == nil
+		// What came unasked would be taken for the next answer.
+		keep = keep && err == nil && l.in.Buffered() == 0 && len(l.counted.ahead) == 0
 	case err != nil:
 		o, keep = failed(err, delivery.Exchanging), false
 	default:
@@ -160,86 +149,6 @@ func (l *http1) on(body []byte, deadline time.Time) (o outcome, keep bool) {
 	}
 	o.out, o.in = wrote, l.counted.n
 	return o, keep
-}
-
-// read reads an answer, and tells whether another may follow.
-func (l *http1) read() (status int, keep bool, err error) {
-	for range maxInterim {
-		if err := l.answer.Read(l.in); err != nil {
-			return 0, false, l.headError(err)
-		}
-		status = l.answer.StatusCode()
-		if status >= 200 || status == http.StatusSwitchingProtocols {
-			keep, err = l.discard(status)
-			return status, keep && !l.answer.ConnectionClose() && status >= 200, err
-		}
-	}
-	return 0, false, fmt.Errorf("more than %d interim answers", maxInterim)
-}
-
-// headError hides what the library quotes of the answer.
-func (l *http1) headError(err error) error {
-	var small *fasthttp.ErrSmallBuffer
-	switch {
-	case errors.As(err, &small):
-		return fmt.Errorf("the head of the answer is longer than %d bytes", headRoom)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// errEndless means that a body goes on beyond what a delivery reads.
-var errEndless = errors.New("the body of the answer is too long")
-
-// discard reads the body, and tells whether the connection still has an end.
-func (l *http1) discard(status int) (keep bool, err error) {
-	if status == http.StatusNoContent || status == http.StatusNotModified || status < 200 {
-		return true, nil
-	}
-	length := l.answer.ContentLength()
-	var n int64
-	switch {
-	case length > delivery.DefaultMaxRead:
-		return false, errEndless
-	case length >= 0:
-		_, err = l.in.Discard(length)
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return err == nil, err
-	case length == -1: // chunked
-		n, err = io.CopyN(io.Discard, httputil.NewChunkedReader(l.in), delivery.DefaultMaxRead+1)
-		if errors.Is(err, io.EOF) {
-			keep, err = true, l.trailers()
-		}
-	default: // until the connection ends
-		n, err = io.CopyN(io.Discard, l.in, delivery.DefaultMaxRead+1)
-		if errors.Is(err, io.EOF) {
-			err = nil
-		}
-	}
-	if n > delivery.DefaultMaxRead {
-		return false, errEndless
-	}
-	return keep && err == nil, err
-}
-
-// trailers reads what may follow the last chunk, up to the empty line.
-func (l *http1) trailers() error {
-	for read := 0; read < headRoom; {
-		text, err := l.in.ReadSlice('\n')
-		if err != nil {
-			if errors.Is(err, io.EOF) {
-				err = io.ErrUnexpectedEOF
-			}
-			return err
-		}
-		if read += len(text); len(bytes.TrimRight(text, "\r\n")) == 0 {
-			return nil
-		}
-	}
-	return fmt.Errorf("the trailers of the answer are longer than %d bytes", headRoom)
 }
 
 func (l *http1) abort() {

@@ -171,6 +171,7 @@ func TestFailuresHaveTheirKinds(t *testing.T) {
 		{"a body that ends with the connection", raw("HTTP/1.1 200 OK\r\n\r\nabc"), "", 200},
 		{"chunks with a trailer", raw("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n"), "", 200},
 		{"an interim answer", raw("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"), "", 204},
+		{"a reset", reset(t), delivery.FailReset, 0},
 		{"a redirect", raw("HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), "", 302},
 		{"no answer in time", server(t, func(http.ResponseWriter, *http.Request) { time.Sleep(300 * time.Millisecond) }), delivery.FailTimeout, 0},
 	} {
@@ -190,6 +191,89 @@ func TestFailuresHaveTheirKinds(t *testing.T) {
 				t.Errorf("statuses %+v, failures %+v", res.Statuses, res.Failures)
 			}
 		})
+	}
+}
+
+// reset is a receiver that resets each connection once it has read something.
+func reset(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				_, _ = c.Read(make([]byte, 1))
+				_ = c.(*net.TCPConn).SetLinger(0)
+				c.Close()
+			}()
+		}
+	}()
+	return "http://" + ln.Addr().String()
+}
+
+// TestLargeEventsArriveWhole, also if they do not fit into what the system buffers,
+// as do answers that are larger than a read.
+func TestLargeEventsArriveWhole(t *testing.T) {
+	body := strings.Repeat("x", 8<<20)
+	answer := strings.Repeat("y", 100<<10)
+	var whole atomic.Int64
+	url := server(t, func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(50 * time.Millisecond) // the buffers are full by then
+		if got, err := io.ReadAll(r.Body); err == nil && string(got) == body {
+			whole.Add(1)
+		}
+		_, _ = io.WriteString(w, answer)
+	})
+	res := run(t, t.Context(), traffic.Options{
+		Endpoint: delivery.Endpoint{URL: url}, Source: constant(body), Connections: 2, Timeout: 10 * time.Second,
+		Arrivals: traffic.Arrivals{Rate: 20, Duration: 200 * time.Millisecond},
+	})
+	if whole.Load() != 4 || res.Delivered != 4 || res.BytesOut < 4*int64(len(body)) || res.BytesIn < 4*int64(len(answer)) {
+		t.Errorf("%d arrived whole, %d delivered, %d bytes out, %d in", whole.Load(), res.Delivered, res.BytesOut, res.BytesIn)
+	}
+}
+
+// constant is the same event again and again.
+type constant string
+
+func (c constant) Next(dst []byte) ([]byte, string) { return append(dst, c...), "message_sent" }
+
+// TestUnaskedAnswersAreNoAnswers: what follows an answer is not taken for the next one.
+func TestUnaskedAnswersAreNoAnswers(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				for {
+					if _, err := c.Read(make([]byte, 4096)); err != nil {
+						return
+					}
+					_, _ = io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
+				}
+			}()
+		}
+	}()
+	res := run(t, t.Context(), traffic.Options{
+		Endpoint: delivery.Endpoint{URL: "http://" + ln.Addr().String()}, Connections: 1, Arrivals: traffic.Arrivals{Rate: 100, Duration: 200 * time.Millisecond},
+	})
+	if res.Delivered != 20 || len(res.Statuses) != 1 {
+		t.Errorf("%d delivered, statuses %+v, failures %+v", res.Delivered, res.Statuses, res.Failures)
 	}
 }
 
