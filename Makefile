@@ -7,7 +7,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hookproof-tools
 LINT_VERSION := v2.15.0
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: test race lint tools fuzz generate e2e bench bench-core bench-world demo clean
+.PHONY: test race lint tools fuzz generate e2e bench bench-core bench-world bench-traffic demo clean
 
 test:
 	$(GO) test ./...
@@ -64,6 +64,18 @@ bench:
 		@stoplight/prism-cli@$(PRISM_VERSION) || true
 	@command -v wrk >/dev/null || apt-get install -y wrk || true
 	$(GO) test -tags 'e2e bench' -count=1 -v -timeout 60m -run '^TestBench$$' ./cmd/hookproof -update -tools $(TOOLS) -rounds $(ROUNDS)
+
+# hookproof traffic beside other load tools, into docs/benchmarks.md: needs Linux. A tool that cannot be installed is
+# left out, and the report says so.
+TRAFFIC_ROUNDS ?= 5
+bench-traffic:
+	@mkdir -p $(TOOLS)
+	@for module in github.com/tsenart/vegeta/v12 go.k6.io/k6 github.com/rakyll/hey github.com/codesenberg/bombardier; do \
+		test -x $(TOOLS)/$$(basename $${module%/v12}) || GOBIN=$(TOOLS) GOFLAGS= $(GO) install $$module@latest || true; \
+	done
+	@command -v wrk >/dev/null || apt-get install -y wrk || true
+	$(GO) test -tags 'e2e bench' -count=1 -v -timeout 60m -run '^TestBenchTraffic$$' ./cmd/hookproof -update -tools $(TOOLS) \
+		-rounds $(TRAFFIC_ROUNDS) -round 4s
 
 demo:
 	$(GO) run ./cmd/hookproof demo

@@ -21,11 +21,11 @@ type benchTable struct {
 	rows         [][]string
 }
 
-// benchFile has the figures between marks.
+// benchFile has the figures of the mock server between marks.
 const benchFile = moduleAt + "/mockserver/BENCHMARKS.md"
 
-// benchWrite shows the tables, and puts them into benchFile if -update is given.
-func benchWrite(t *testing.T, tables []benchTable) {
+// benchWrite shows the tables, and puts them into a file if -update is given.
+func benchWrite(t *testing.T, file string, tables []benchTable) {
 	t.Helper()
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "Taken %s on %s, %d cores, load average %s, with %s. Medians of %d rounds; in brackets the least and the most.\n",
@@ -41,11 +41,11 @@ func benchWrite(t *testing.T, tables []benchTable) {
 	if !*update {
 		return
 	}
-	old, err := os.ReadFile(benchFile)
+	old, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(benchFile, splice(t, old, "figures", b.Bytes()), 0o666); err != nil {
+	if err := os.WriteFile(file, splice(t, old, "figures", b.Bytes()), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }

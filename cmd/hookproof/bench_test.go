@@ -32,6 +32,6 @@ func TestBench(t *testing.T) {
 		t.Run(measure.name, func(t *testing.T) { tables = append(tables, measure.f(t, bin)) })
 	}
 	if !t.Failed() {
-		benchWrite(t, tables)
+		benchWrite(t, benchFile, tables)
 	}
 }

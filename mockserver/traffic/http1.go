@@ -41,6 +41,7 @@ type http1 struct {
 	early   [512]byte // the beginning of an answer: see write
 	answer  fasthttp.ResponseHeader
 	used    time.Time // when the last exchange ended
+	resting resting   // see idle
 }
 
 // requestHead returns what net/http sends before the body of a delivery, in two
@@ -89,13 +90,18 @@ func (l *http1) exchange(body []byte, deadline time.Time) outcome {
 	}
 	o, keep := l.on(body, deadline)
 	o.opened = opened
+	l.ended(&o, keep)
+	return o
+}
+
+// ended is what follows every exchange.
+func (l *http1) ended(o *outcome, keep bool) {
 	if l.used = time.Now(); !keep {
 		l.close()
 	}
 	if o.failure != "" && l.aborted.Load() {
 		o.failure, o.err = delivery.FailCanceled, context.Canceled
 	}
-	return o
 }
 
 // open makes the connection.
@@ -122,11 +128,21 @@ func (l *http1) on(body []byte, deadline time.Time) (o outcome, keep bool) {
 	if l.aborted.Load() {            // before the deadline was moved
 		return failed(context.Canceled, delivery.Exchanging), false
 	}
+	l.compose(body)
+	wrote, err := l.write()
+	return l.conclude(wrote, err)
+}
+
+// compose makes the request.
+func (l *http1) compose(body []byte) {
 	l.out = append(l.out[:0], l.to.head...)
 	l.out = strconv.AppendInt(l.out, int64(len(body)), 10)
 	l.out = append(append(l.out, l.to.rest...), body...)
 	l.counted.n, l.counted.err = 0, nil
-	wrote, err := l.write()
+}
+
+// conclude reads the answer to a request of which so much was written.
+func (l *http1) conclude(wrote int, err error) (o outcome, keep bool) {
 	if err != nil && wrote < len(l.out) && errors.Is(err, os.ErrDeadlineExceeded) {
 		o = failed(err, delivery.Exchanging)
 		o.out = wrote

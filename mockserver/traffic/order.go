@@ -30,13 +30,16 @@ func (o *order) join(key string) *turn {
 // wait waits for the one before, and tells whether there was one. The nil turn is
 // always free.
 func (t *turn) wait() (waited bool) {
-	if t == nil || t.before == nil {
+	if t.free() {
 		return false
 	}
 	<-t.before.done
 	t.before = nil // lest all that were before be kept
 	return true
 }
+
+// free tells whether there is nothing to wait for.
+func (t *turn) free() bool { return t == nil || t.before == nil }
 
 // leave lets the next one go.
 func (o *order) leave(t *turn) {

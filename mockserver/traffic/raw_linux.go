@@ -35,28 +35,43 @@ func (l *http1) write() (n int, err error) {
 	_ = l.raw.Read(func(fd uintptr) (done bool) { // what fails here fails in the next read
 		if !begun {
 			begun = true
-			r, _, e := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(&l.out[0])), uintptr(len(l.out)))
-			switch e {
-			case 0:
-				n = int(r)
-			case syscall.EAGAIN, syscall.EINTR:
-			default:
-				err = os.NewSyscallError("write", e)
-			}
+			n, err = l.put(fd)
 			return n < len(l.out)
 		}
-		r, _, e := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&l.early[0])), uintptr(len(l.early)))
-		switch e {
-		case 0:
-			l.counted.ahead = l.early[:r]
-		case syscall.EAGAIN:
-			return false
-		case syscall.EINTR:
-		default:
-			l.counted.err = os.NewSyscallError("read", e) // a socket says it only once
-		}
-		return true
+		return l.get(fd)
 	})
+	return l.writeRest(n, err)
+}
+
+// put writes as much of the request as the socket takes.
+func (l *http1) put(fd uintptr) (n int, err error) {
+	r, _, e := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(&l.out[0])), uintptr(len(l.out)))
+	switch e {
+	case 0:
+		return int(r), nil
+	case syscall.EAGAIN, syscall.EINTR:
+		return 0, nil
+	}
+	return 0, os.NewSyscallError("write", e)
+}
+
+// get reads the beginning of an answer, and tells whether there was one, or an end.
+func (l *http1) get(fd uintptr) bool {
+	r, _, e := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(&l.early[0])), uintptr(len(l.early)))
+	switch e {
+	case 0:
+		l.counted.ahead = l.early[:r]
+	case syscall.EAGAIN:
+		return false
+	case syscall.EINTR:
+	default:
+		l.counted.err = os.NewSyscallError("read", e) // a socket says it only once
+	}
+	return true
+}
+
+// writeRest writes what put has left.
+func (l *http1) writeRest(n int, err error) (int, error) {
 	if n == len(l.out) || err != nil {
 		return n, err
 	}

@@ -21,7 +21,8 @@ type run struct {
 	recorder *recorder
 	lines    []line
 	backoff  backoff
-	jobs     chan job // not for Max
+	jobs     chan job // not for Max, as idle
+	idle     *idle
 
 	due, sent, done atomic.Int64
 	stopping        atomic.Bool // no further exchange may begin
@@ -45,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{o: &o, events: newPrefetch(o.Conversation), recorder: newRecorder(&o), jobs: make(chan job)}
+	r := &run{o: &o, events: newPrefetch(o.Conversation), recorder: newRecorder(&o), jobs: make(chan job), idle: newIdle()}
 	r.newLines(to)
 	making, stopMaking := context.WithCancel(context.Background())
 	var background sync.WaitGroup
@@ -113,6 +114,7 @@ func (r *run) now() time.Duration { return time.Since(r.start) }
 // one is free, and returns how many never were. What waits is not stored: it is
 // the rest of the schedule.
 func (r *run) schedule(ctx context.Context) (unsent int64) {
+	defer r.idle.end()
 	defer close(r.jobs)
 	p := newPacer()
 	defer p.stop()
@@ -143,27 +145,59 @@ func (r *run) schedule(ctx context.Context) (unsent int64) {
 			continue
 		}
 		r.due.Add(1)
-		j := job{event: e, due: due, waited: waited}
-		select {
-		case r.jobs <- j:
-			continue
-		default:
-		}
-		// Nobody is waiting for a job: a worker may be about to, or all are busy.
-		j.waited, waited = true, true
-		left := time.NewTimer(max(0, end-r.now()))
-		select {
-		case r.jobs <- j:
-		case <-ctx.Done():
+		if !r.hand(ctx, job{event: e, due: due, waited: waited}, end, &waited) {
 			over = true
-		case <-left.C:
-			over = true
-		}
-		left.Stop()
-		if over {
 			r.events.drop(e)
 			unsent++
 		}
 	}
 	return unsent
+}
+
+// hand gives a job to whoever is free, as soon as anybody is, and tells whether that
+// was before the end. It sets waited if nobody was.
+func (r *run) hand(ctx context.Context, j job, end time.Duration, waited *bool) bool {
+	// What has to wait for its turn, or is not to be sent, is a worker's.
+	direct := len(j.event.body) <= largestDirect && j.event.turn.free() && r.backoff.pause() == 0
+	give := func(wait bool) bool {
+		given := direct && r.idle.give(j, r.start, r.o.Timeout, wait)
+		if given {
+			r.sent.Add(1)
+		}
+		return given
+	}
+	if give(false) {
+		return true
+	}
+	if direct || !r.idle.call() {
+		select {
+		case r.jobs <- j:
+			return true
+		default:
+		}
+		// Nobody is waiting for a job: a worker may be about to, or all are busy.
+		j.waited, *waited = true, true
+		if give(true) {
+			return true
+		}
+	}
+	left := time.NewTimer(max(0, end-r.now()))
+	defer left.Stop()
+	for {
+		select {
+		case r.jobs <- j:
+			return true
+		case <-r.idle.offered:
+			if give(true) {
+				return true
+			}
+			if !direct {
+				r.idle.call()
+			}
+		case <-ctx.Done():
+			return false
+		case <-left.C:
+			return false
+		}
+	}
 }

@@ -24,47 +24,83 @@ func (r *run) work(ctx context.Context, l line) {
 		next = r.nextOfMax
 	}
 	for {
-		j, ok := next(ctx, flush)
+		a, ok := next(ctx, l, flush)
 		if !ok {
 			return
 		}
-		batch = append(batch, r.send(l, j))
-		if len(batch) == batchSize {
+		if batch = append(batch, a); len(batch) == batchSize {
 			flush()
 		}
 	}
 }
 
-// nextDue returns the next event that is due. Before it waits, it flushes.
-func (r *run) nextDue(_ context.Context, flush func()) (job, bool) {
+// nextDue makes the attempt for the next event that is due. Before it waits, it
+// flushes.
+func (r *run) nextDue(_ context.Context, l line, flush func()) (Attempt, bool) {
 	select {
 	case j, ok := <-r.jobs:
-		return j, ok
+		return r.attempt(l, j, ok)
 	default:
 	}
 	flush()
+	if p, ok := l.(*http1); ok && p.conn != nil && p.raw != nil {
+		switch p.rest(r.idle) {
+		case sendJob:
+			return r.answered(p), true
+		case stop:
+			return Attempt{}, false
+		case nothing:
+			p.close()
+		case takeJob:
+		}
+	}
 	j, ok := <-r.jobs
-	return j, ok
+	return r.attempt(l, j, ok)
 }
 
-// nextOfMax returns the next event as long as the run lasts.
-func (r *run) nextOfMax(ctx context.Context, flush func()) (job, bool) {
+func (r *run) attempt(l line, j job, ok bool) (Attempt, bool) {
+	if !ok {
+		return Attempt{}, false
+	}
+	return r.send(l, j), true
+}
+
+// answered ends the attempt that the scheduler has begun.
+func (r *run) answered(l *http1) Attempt {
+	g := &l.resting
+	a := Attempt{Due: g.job.due, Sent: g.sent, Trigger: g.job.event.trigger, Waited: g.job.waited}
+	o := l.answered(r.start.Add(g.sent + r.o.Timeout))
+	r.backoff.learn(&o)
+	r.end(&a, &o, g.job.event)
+	return a
+}
+
+// end completes an attempt.
+func (r *run) end(a *Attempt, o *outcome, e *event) {
+	a.Done = r.now()
+	a.Status, a.Failure, a.out, a.in, a.opened = o.status, o.failure, o.out, o.in, o.opened
+	r.done.Add(1)
+	r.events.done(e)
+}
+
+// nextOfMax makes the next attempt as long as the run lasts.
+func (r *run) nextOfMax(ctx context.Context, l line, flush func()) (Attempt, bool) {
 	if pause := r.backoff.pause(); pause > 0 {
 		flush()
 		if !wait(ctx, min(pause, r.o.Arrivals.Duration-r.now())) {
-			return job{}, false
+			return Attempt{}, false
 		}
 	}
 	now := r.now()
 	if now >= r.o.Arrivals.Duration || r.stopping.Load() {
-		return job{}, false
+		return Attempt{}, false
 	}
 	e := r.events.take()
 	if e == nil {
-		return job{}, false
+		return Attempt{}, false
 	}
 	r.due.Add(1)
-	return job{event: e, due: now}, true
+	return r.send(l, job{event: e, due: now}), true
 }
 
 // send makes an attempt.
@@ -89,10 +125,7 @@ func (r *run) send(l line, j job) Attempt {
 		o = l.exchange(j.event.body, now.Add(r.o.Timeout))
 		r.backoff.learn(&o)
 	}
-	a.Done = r.now()
-	a.Status, a.Failure, a.out, a.in, a.opened = o.status, o.failure, o.out, o.in, o.opened
-	r.done.Add(1)
-	r.events.done(j.event)
+	r.end(&a, &o, j.event)
 	return a
 }
 
