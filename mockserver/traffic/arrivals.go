@@ -115,10 +115,13 @@ func (a Arrivals) Expected() float64 {
 
 // Times returns when events arrive, counted from the start of the run, in order,
 // each before its end.
-func (a Arrivals) Times() iter.Seq[time.Duration] {
+func (a Arrivals) Times() iter.Seq[time.Duration] { return a.Part(a.whole()) }
+
+// from is all of the schedule from event number n on.
+func (a Arrivals) from(n float64) iter.Seq[time.Duration] {
 	return func(yield func(time.Duration) bool) {
 		gap := func() float64 { return 1 }
-		n := 0.0
+		n := n
 		if a.Model == Poisson {
 			random := rand.New(rand.NewPCG(a.Seed, 0x7472616666696373))
 			gap = random.ExpFloat64

@@ -174,6 +174,8 @@ func (l *http1) abort() {
 	}
 }
 
+func (l *http1) usable() bool { return !l.aborted.Load() }
+
 func (l *http1) close() {
 	if l.conn != nil {
 		l.conn.Close()

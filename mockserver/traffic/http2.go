@@ -50,5 +50,12 @@ func (l *http2) exchange(body []byte, deadline time.Time) outcome {
 	return o
 }
 
-func (l *http2) abort() { l.end() }
-func (l *http2) close() { l.end() }
+func (l *http2) abort()       { l.end() }
+func (l *http2) usable() bool { return l.ctx.Err() == nil }
+
+func (l *http2) close() {
+	l.end()
+	if t, ok := l.sender.Transport.(*http.Transport); ok {
+		t.CloseIdleConnections()
+	}
+}

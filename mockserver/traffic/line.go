@@ -17,6 +17,8 @@ type line interface {
 	exchange(body []byte, deadline time.Time) outcome
 	// abort ends the exchange that is under way, and all later ones at once.
 	abort()
+	// usable tells whether further exchanges are possible: it was not aborted.
+	usable() bool
 	close()
 }
 

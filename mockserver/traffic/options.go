@@ -46,6 +46,16 @@ type Options struct {
 	// conversation none is sent before the last was answered. "" belongs to nothing.
 	Conversation func(body []byte) string
 
+	// Part is the share of the run to make; nil is all of it.
+	Part *Part
+	// Start is when the run begins, at which a part of it may be in the past: what is
+	// due then is late. Zero is now.
+	Start time.Time
+	// Lines keeps connections for other parts of the same run; nil closes them.
+	Lines *Lines
+
+	shift time.Duration // see series
+
 	// Log, if not nil, is given all attempts, in the order in which they end. Only
 	// one goroutine calls it, and waits for it; the slice is used again.
 	Log func([]Attempt)
@@ -89,5 +99,9 @@ func (o *Options) check() error {
 	if _, err := ParseModel(string(o.Arrivals.Model)); err != nil {
 		return fmt.Errorf("option Arrivals.Model: %w", err)
 	}
-	return nil
+	if o.Part == nil {
+		whole := o.Arrivals.whole()
+		o.Part = &whole
+	}
+	return o.Part.check(o.Arrivals)
 }

@@ -50,6 +50,7 @@ type recorder struct {
 
 func newRecorder(o *Options) *recorder {
 	r := &recorder{from: o.Warmup, series: newSeries(o.Arrivals.Duration), log: o.Log}
+	r.series.shift = o.shift
 	r.sum = newTotals()
 	return r
 }

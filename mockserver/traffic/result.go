@@ -22,6 +22,7 @@ type Result struct {
 	// Starved is for how long events were waited for that were not yet made.
 	Starved time.Duration `json:"starved"`
 	Series  Series        `json:"series"`
+	Shared  *Shared       `json:"shared,omitempty"` // nil: by nobody
 }
 
 // Plan is what was asked for.
@@ -78,6 +79,7 @@ const (
 	SlowSender       Bottleneck = "sender"      // this machine could not send as fast
 	SlowGeneration   Bottleneck = "generation"  // nor make events as fast
 	TooFewConnection Bottleneck = "connections" // all were busy, and events were left when the run was over
+	TooFewWorkers    Bottleneck = "workers"     // of those who share a run: parts were lost, or many of them late
 )
 
 // slowSend is by how much a hundredth of the events may be sent late for the sender
@@ -87,6 +89,8 @@ const slowSend = 10 * time.Millisecond
 // Bottleneck returns what of the sender falsified the numbers, if anything did.
 func (r *Result) Bottleneck() Bottleneck {
 	switch {
+	case r.Shared != nil && (r.Shared.Lost > 0 || r.Shared.Late > r.Scheduled/20) && !r.Interrupted:
+		return TooFewWorkers
 	case r.Plan.Rate == Max:
 		return NoBottleneck // it sends as fast as it can
 	case r.Starved > max(slowSend, r.Elapsed/100):
@@ -110,13 +114,14 @@ func (r *Result) UnmarshalJSON(text []byte) error {
 		Unsent      int64         `json:"unsent"`
 		Starved     time.Duration `json:"starved"`
 		Series      Series        `json:"series"`
+		Shared      *Shared       `json:"shared"`
 	}
 	if err := json.Unmarshal(text, &rest); err != nil {
 		return err
 	}
 	*r = Result{
 		Plan: rest.Plan, Start: rest.Start, Elapsed: rest.Elapsed, Interrupted: rest.Interrupted,
-		Scheduled: rest.Scheduled, Unsent: rest.Unsent, Starved: rest.Starved, Series: rest.Series,
+		Scheduled: rest.Scheduled, Unsent: rest.Unsent, Starved: rest.Starved, Series: rest.Series, Shared: rest.Shared,
 	}
 	return json.Unmarshal(text, &r.Totals)
 }

@@ -2,12 +2,9 @@ package traffic
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"hookproof/mockserver/delivery"
 )
 
 // grace is how long answers may still take when a run is interrupted.
@@ -39,20 +36,37 @@ type job struct {
 // ends: then what is under way has half a second left. The result is that of what
 // was sent in any case; an error is about the options alone.
 func Run(ctx context.Context, o Options) (*Result, error) {
-	if err := o.check(); err != nil {
-		return nil, err
-	}
-	to, err := newEndpoint(o.Endpoint, delivery.TransportOptions{RootCAs: o.RootCAs, Dial: o.Dial})
+	r, unsent, err := makeRun(ctx, &o)
 	if err != nil {
 		return nil, err
 	}
-	r := &run{o: &o, events: newPrefetch(o.Conversation), recorder: newRecorder(&o), jobs: make(chan job), idle: newIdle()}
-	r.newLines(to)
+	return r.result(unsent, ctx.Err() != nil), nil
+}
+
+// makeRun makes a run, and returns how many events were not sent.
+func makeRun(ctx context.Context, o *Options) (*run, int64, error) {
+	if err := o.check(); err != nil {
+		return nil, 0, err
+	}
+	lines := o.Lines
+	if lines == nil {
+		lines = &Lines{}
+		defer lines.Close()
+	}
+	to, err := lines.endpoint(o)
+	if err != nil {
+		return nil, 0, err
+	}
+	r := &run{o: o, events: newPrefetch(o.Conversation), recorder: newRecorder(o), jobs: make(chan job), idle: newIdle()}
+	r.lines = lines.take(to, o)
 	making, stopMaking := context.WithCancel(context.Background())
 	var background sync.WaitGroup
 	background.Go(func() { r.events.run(making, o.Source) })
 	<-r.events.ready // the first event is made before it is due
 	r.start = time.Now()
+	if !o.Start.IsZero() {
+		r.start = r.start.Add(o.Start.Round(0).Sub(r.start.Round(0))) // by a clock that nobody sets
+	}
 	background.Go(func() { r.report(making) })
 
 	var workers sync.WaitGroup
@@ -81,24 +95,8 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	close(ended)
 	stopMaking()
 	background.Wait()
-	for _, l := range r.lines {
-		l.close()
-	}
-	return r.result(unsent, ctx.Err() != nil), nil
-}
-
-func (r *run) newLines(to *endpoint) {
-	var t *http.Transport
-	for i := range r.o.Connections {
-		if r.o.HTTP2 {
-			if i%streamsPerConn == 0 {
-				t = http2Transport(to)
-			}
-			r.lines = append(r.lines, newHTTP2(to, t))
-			continue
-		}
-		r.lines = append(r.lines, newHTTP1(to))
-	}
+	lines.put(r.lines)
+	return r, unsent, nil
 }
 
 func (r *run) abort() {
@@ -118,10 +116,10 @@ func (r *run) schedule(ctx context.Context) (unsent int64) {
 	defer close(r.jobs)
 	p := newPacer()
 	defer p.stop()
-	end := r.o.Arrivals.Duration + r.o.Drain
+	end := r.o.Part.To + r.o.Drain
 	waited := false // since the schedule was last kept
 	over := false
-	for due := range r.o.Arrivals.Times() {
+	for due := range r.o.Arrivals.Part(*r.o.Part) {
 		if over {
 			if ctx.Err() != nil && due > r.now() {
 				break // it was not due before the interruption

@@ -33,6 +33,8 @@ type Point struct {
 type series struct {
 	Series
 	open []openPoint // the last points, of which attempts may still be under way
+	// shift is by how much a part begins later than it should have.
+	shift time.Duration
 }
 
 // openPoint is a point that still changes.
@@ -54,7 +56,8 @@ func (s *series) add(a *Attempt) {
 	if p := s.point(a.Due); p != nil {
 		p.Scheduled++
 	}
-	p := s.point(a.Sent)
+	sent := a.Sent + s.shift
+	p := s.point(sent)
 	if p == nil {
 		return
 	}
@@ -63,7 +66,7 @@ func (s *series) add(a *Attempt) {
 		p.Errors++
 	}
 	if latency, timed := a.latency(); timed {
-		if h := s.histogram(a.Sent); h != nil {
+		if h := s.histogram(sent); h != nil {
 			h.Add(latency)
 		}
 	}
@@ -114,6 +117,20 @@ func (s *series) histogram(at time.Duration) *Histogram {
 func (s *series) close(o openPoint) {
 	p, h := &s.Points[o.n], o.histogram
 	p.P50, p.P90, p.P99, p.Max = ms(h.Quantile(50)), ms(h.Quantile(90)), ms(h.Quantile(99)), ms(h.Max())
+}
+
+// merge adds what is known of the point of a number.
+func (s *series) merge(p *PartPoint) {
+	to := s.point(time.Duration(p.N) * s.Interval)
+	if to == nil {
+		return
+	}
+	to.Sent += p.Sent
+	to.Scheduled += p.Scheduled
+	to.Errors += p.Errors
+	if h := s.histogram(time.Duration(p.N) * s.Interval); h != nil {
+		h.Merge(p.Latency)
+	}
 }
 
 // finish returns the series with all points closed.

@@ -87,12 +87,15 @@ func (r *run) end(a *Attempt, o *outcome, e *event) {
 func (r *run) nextOfMax(ctx context.Context, l line, flush func()) (Attempt, bool) {
 	if pause := r.backoff.pause(); pause > 0 {
 		flush()
-		if !wait(ctx, min(pause, r.o.Arrivals.Duration-r.now())) {
+		if !wait(ctx, min(pause, r.o.Part.To-r.now())) {
 			return Attempt{}, false
 		}
 	}
+	if early := r.o.Part.From - r.now(); early > 0 && !wait(ctx, early) {
+		return Attempt{}, false
+	}
 	now := r.now()
-	if now >= r.o.Arrivals.Duration || r.stopping.Load() {
+	if now >= r.o.Part.To || r.stopping.Load() {
 		return Attempt{}, false
 	}
 	e := r.events.take()
