@@ -20,12 +20,13 @@ func floors() map[string][]string {
 		"mockserver/delivery":  nil,
 		"mockserver/queue":     nil,
 		"mockserver/traffic":   {"mockserver/delivery"},
+		"mockserver/fleet":     {"mockserver/traffic", "mockserver/queue", "mockserver/delivery"},
 		"mockserver":           {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue"},
 		"conformance":          {"schemas", "fixtures", "mockserver/delivery"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
 		"reports":              {"conformance"},
 		"reports/load":         {"mockserver/traffic", "mockserver/delivery"},
-		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver", "conformance", "reports", "reports/load"},
+		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver/fleet", "mockserver", "conformance", "reports", "reports/load"},
 	}
 }
 

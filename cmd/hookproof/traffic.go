@@ -30,11 +30,12 @@ type trafficFlags struct {
 	allowHTTP, yes   bool
 	json, quiet      bool
 	given            func(string) bool
-	stopSource       func()
+	queue            queueFlags
+	workers          trafficWorkers
 }
 
 func (p *program) traffic() *cobra.Command {
-	f := &trafficFlags{rate: 10, stopSource: func() {}, reports: reportFlags[load.Format]{lookup: load.Lookup, names: loadFormatNames()}}
+	f := &trafficFlags{rate: 10, reports: reportFlags[load.Format]{lookup: load.Lookup, names: loadFormatNames()}}
 	cmd := &cobra.Command{
 		Use:   "traffic URL",
 		Short: "Send realistic events on a schedule and measure the answers",
@@ -50,12 +51,16 @@ come, on each connection, and measures throughput.
 when it was sent, deviation.p99 of the schedule), errors and timeouts as a percentage or number, and
 rate. The status is 1 if one of them is true. A public URL needs --yes, --rate and --duration.
 
+With --nats the workers of a queue send, on any number of machines (hookproof worker): each a share of
+every second, on a common clock, and what they measure is merged without loss.
+
 --report json=FILE keeps the result, which hookproof report shows in every other format later, beside
 another one with --compare.`,
 		Example: `  hookproof traffic http://127.0.0.1:8080/webhook --rate 500/s --duration 30s
   hookproof traffic http://127.0.0.1:8080/ --rate 900/s --arrival poisson --fail-if 'p99>500ms'
   hookproof traffic http://127.0.0.1:8080/ --rate 200/s --report html=run.html --report json=run.json
-  hookproof traffic http://127.0.0.1:8080/webhook --rate max --connections 64 --json`,
+  hookproof traffic http://127.0.0.1:8080/webhook --rate max --connections 64 --json
+  hookproof traffic https://hooks.test/ --rate 9000/s --duration 1m --yes --nats nats://10.0.0.7:4222`,
 		Args: exactly(1, "a URL"),
 		RunE: func(cmd *cobra.Command, args []string) error { return p.sendTraffic(cmd.Context(), args[0], f) },
 	}
@@ -80,6 +85,8 @@ another one with --compare.`,
 	completeOrFile(cmd, "scenario", scenarioNames())
 	flags.Var(&f.reports, "report", "write a report as FORMAT=FILE: text, json, junit, markdown or html; repeatable; FILE - is standard output")
 	flags.StringVar(&f.compare, "compare", "", "show the run beside an older one, saved in `FILE` by --report json")
+	f.queue.add(cmd)
+	flags.Var(&f.workers, "workers", "`NUMBER` of workers that must be there, or auto: those that are (default auto)")
 	flags.StringVar(&f.log, "log", "", "write a JSON object for each event to `FILE`")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust the certificates of this PEM `FILE` instead of the system's")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "send credentials over http to a public address, where anyone on the way can read them")
@@ -95,11 +102,14 @@ func (p *program) sendTraffic(ctx context.Context, target string, f *trafficFlag
 	if err := withoutCredentials("URL", target, f.auth); err != nil {
 		return err
 	}
-	o, err := f.options(p, target)
+	plan, err := f.plan(p, target)
 	if err != nil {
 		return err
 	}
-	defer f.stopSource()
+	o, err := plan.options()
+	if err != nil {
+		return err
+	}
 	to, err := f.openReports(p)
 	if err != nil {
 		return err
@@ -123,12 +133,12 @@ func (p *program) sendTraffic(ctx context.Context, target string, f *trafficFlag
 			say(p.stderr, "\r\x1b[K%s", line[:min(len(line), width-1)])
 		}
 	}
-	res, err := traffic.Run(ctx, o)
+	res, err := p.runTraffic(ctx, f, plan, o)
 	if o.Progress != nil {
 		say(p.stderr, "\r\x1b[K")
 	}
 	if err != nil {
-		return usagef("URL: want an http or https URL such as https://example.com/webhook")
+		return err
 	}
 	report := load.New(readBuild().Version, res, f.failIf.list)
 	err = to.write(report)
@@ -139,6 +149,21 @@ func (p *program) sendTraffic(ctx context.Context, target string, f *trafficFlag
 		return err
 	}
 	return trafficVerdict(report, p.stderr)
+}
+
+// runTraffic makes the run here, or has workers make it.
+func (p *program) runTraffic(ctx context.Context, f *trafficFlags, plan *trafficPlan, o traffic.Options) (*traffic.Result, error) {
+	if _, err := o.Endpoint.NewRequest(ctx, nil); err != nil {
+		return nil, usagef("URL: want an http or https URL such as https://example.com/webhook")
+	}
+	if f.distributed() {
+		return p.shareTraffic(ctx, f, plan, o)
+	}
+	var err error
+	if o.Source, err = plan.source(0, 0); err != nil {
+		return nil, err
+	}
+	return traffic.Run(ctx, o)
 }
 
 // trafficVerdict is the exit of a run.

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
 	"hookproof/mockserver"
 )
@@ -17,10 +18,11 @@ func (p *program) worker() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "worker",
-		Short: "Deliver for a mock CometChat, from this machine",
+		Short: "Deliver for a mock CometChat, and send traffic, from this machine",
 		Long: `Make the attempts of the deliveries that wait in a queue: that of a cluster of NATS servers, or that of a
 hookproof serve that was given --nats-listen. Any number of workers share the work, and may come and
-go: what one was doing when it died is done by another, a quarter of a minute later at most.
+go: what one was doing when it died is done by another, a quarter of a minute later at most. They make
+the runs of hookproof traffic --nats as well, each a share.
 
 Interrupt it to stop: attempts under way are finished, the others are left to the other workers.`,
 		Example: `  hookproof worker --nats nats://127.0.0.1:4222
@@ -50,8 +52,10 @@ Interrupt it to stop: attempts under way are finished, the others are left to th
 		}
 		w := mockserver.NewWorker(q, o)
 		warn.printf("worker %s is at work", w.Name())
-		err = w.Run(cmd.Context())
-		return errors.Join(err, q.Close())
+		work, ctx := errgroup.WithContext(cmd.Context())
+		work.Go(func() error { return w.Run(ctx) })
+		work.Go(func() error { return shareOfTraffic(ctx, q, w.Name(), log) })
+		return errors.Join(work.Wait(), q.Close())
 	}
 	return cmd
 }

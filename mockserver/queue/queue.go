@@ -36,6 +36,8 @@ type Queue struct {
 	addr      string       // where the embedded server listens
 	jobs      jetstream.Stream
 	documents jetstream.Stream
+	shares    jetstream.Stream // of runs, as results
+	results   jetstream.Stream
 	*publisher
 
 	held atomic.Int64 // bytes of the jobs that are held because they are not due

@@ -97,7 +97,7 @@ func (q *Queue) openAll(ctx context.Context, s storage) error {
 	if q.dead, err = q.openLog(ctx, s, q.names.dead(), MaxDead, logBytes, 0); err != nil {
 		return fmt.Errorf("log of dead letters: %w", err)
 	}
-	return nil
+	return q.openShares(ctx, s)
 }
 
 // errNothing is for those who want to make nothing themselves.

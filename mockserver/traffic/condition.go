@@ -79,7 +79,7 @@ func (c Condition) counting(measure, number, unit string) (Condition, error) {
 	if err != nil || unit != "" && unit != "%" {
 		return c, fmt.Errorf("%.40q: %s: want a percentage such as 0.1%% or a number of events", c.text, measure)
 	}
-	count := func(r *Result) int64 { return r.Errors() + r.Unsent }
+	count := (*Result).Undelivered
 	if measure == "timeouts" {
 		count = func(r *Result) int64 { return r.failed(delivery.FailTimeout) }
 	}

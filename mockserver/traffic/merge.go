@@ -16,6 +16,8 @@ type Shared struct {
 	Late      int64         `json:"late"`
 	LateParts int           `json:"lateParts"`
 	LatestBy  time.Duration `json:"latestBy"` // ns
+	// Behind are those of them whose part nobody had begun before: no worker was free.
+	Behind int64 `json:"behind"`
 	// Repeated parts were begun by a worker that did not end them: what it had sent was
 	// sent again, and counts once.
 	Repeated int `json:"repeated"`
@@ -86,6 +88,12 @@ func (m *Merge) Add(p *PartResult) bool {
 		s.LateParts++
 		s.Late += p.Scheduled
 		s.LatestBy = max(s.LatestBy, p.Late)
+		if !p.Again {
+			s.Behind += p.Scheduled
+		}
+	}
+	if p.Again {
+		s.Repeated++
 	}
 	return true
 }
@@ -101,11 +109,11 @@ func (m *Merge) Lose(events int64) {
 func (m *Merge) Totals() *Totals { return &m.sum }
 
 // Result returns the result of all parts that were added. It began at start, took so
-// long and was cut into so many parts, of which some were begun again.
-func (m *Merge) Result(start time.Time, elapsed time.Duration, parts, repeated int, interrupted bool) *Result {
+// long and was cut into so many parts.
+func (m *Merge) Result(start time.Time, elapsed time.Duration, parts int, interrupted bool) *Result {
 	m.sum.sort()
 	s := m.shared
-	s.Parts, s.Repeated = parts, repeated
+	s.Parts = parts
 	slices.SortFunc(s.Workers, func(a, b SharedCount) int { return cmp.Compare(a.Worker, b.Worker) })
 	return &Result{
 		Plan: m.o.plan(), Start: start.UTC().Round(0), Elapsed: elapsed, Interrupted: interrupted || m.interrupted,

@@ -12,6 +12,7 @@ import (
 type PartResult struct {
 	Part   Part   `json:"part"`
 	Worker string `json:"worker"` // that made it
+	Again  bool   `json:"again"`  // another may have begun it
 	// Late is by how much it began later than it should have, if the run had reached
 	// its time already: its events were due that much later, and no other number of
 	// the part knows.
@@ -86,6 +87,7 @@ func (r *PartResult) UnmarshalJSON(text []byte) error {
 	type head struct {
 		Part        Part          `json:"part"`
 		Worker      string        `json:"worker"`
+		Again       bool          `json:"again"`
 		Late        time.Duration `json:"late"`
 		Scheduled   int64         `json:"scheduled"`
 		Unsent      int64         `json:"unsent"`
@@ -103,7 +105,7 @@ func (r *PartResult) UnmarshalJSON(text []byte) error {
 		}
 	}
 	*r = PartResult{
-		Part: h.Part, Worker: h.Worker, Late: h.Late, Scheduled: h.Scheduled, Unsent: h.Unsent, Starved: h.Starved,
+		Part: h.Part, Worker: h.Worker, Again: h.Again, Late: h.Late, Scheduled: h.Scheduled, Unsent: h.Unsent, Starved: h.Starved,
 		Interrupted: h.Interrupted, Points: h.Points,
 	}
 	return json.Unmarshal(text, &r.Totals)

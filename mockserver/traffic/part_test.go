@@ -146,7 +146,7 @@ func TestMergedPartsAreTheRun(t *testing.T) {
 			t.Error("a part counts twice, or not at all")
 		}
 	}
-	res := m.Result(o.Start, run, 6, 0, false)
+	res := m.Result(o.Start, run, 6, false)
 	if res.Sent != 250 || res.Delivered != 250 || res.Warmup != 50 || res.Scheduled != 250 || res.Statuses[0].Count != 250 {
 		t.Errorf("%+v", res.Totals)
 	}
@@ -187,10 +187,11 @@ func TestLatePartsSayHowLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	res.Again = true
 	m.Add(res)
 	m.Lose(180)
-	sum := m.Result(o.Start, time.Second, 10, 1, false)
-	if s := sum.Shared; s.LateParts != 1 || s.Late != 20 || s.Lost != 180 || s.LostParts != 1 || s.Repeated != 1 || s.LatestBy != res.Late {
+	sum := m.Result(o.Start, time.Second, 10, false)
+	if s := sum.Shared; s.LateParts != 1 || s.Late != 20 || s.Lost != 180 || s.LostParts != 1 || s.Repeated != 1 || s.Behind != 0 || s.LatestBy != res.Late {
 		t.Errorf("%+v", s)
 	}
 	if sum.Scheduled != 200 || sum.Bottleneck() != traffic.TooFewWorkers {

@@ -2,12 +2,14 @@ package traffic
 
 import (
 	"context"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// Source makes the events of a run. It is asked by one goroutine, and ahead.
+// Source makes the events of a run. It is asked by one goroutine, and ahead. One that
+// is an io.Closer is closed at the end.
 type Source interface {
 	// Next returns dst with the next event, one JSON object, appended to it, and the
 	// event's trigger; nil if there are no more.
@@ -68,6 +70,9 @@ func (p *prefetch) run(ctx context.Context, source Source) {
 	ready := func() { once.Do(func() { close(p.ready) }) }
 	defer ready()
 	defer close(p.full)
+	if c, ok := source.(io.Closer); ok {
+		defer c.Close()
+	}
 	for {
 		s := p.slab()
 		more := p.fill(s, source)

@@ -70,6 +70,16 @@ func (r *Result) Achieved() float64 {
 	return float64(r.Sent) / counted.Seconds()
 }
 
+// Undelivered is how many of the events that were due were not delivered, for whatever
+// reason.
+func (r *Result) Undelivered() int64 {
+	n := r.Errors() + r.Unsent
+	if r.Shared != nil {
+		n += r.Shared.Lost
+	}
+	return n
+}
+
 // Bottleneck says what kept events from being sent when they were due.
 type Bottleneck string
 
@@ -89,7 +99,7 @@ const slowSend = 10 * time.Millisecond
 // Bottleneck returns what of the sender falsified the numbers, if anything did.
 func (r *Result) Bottleneck() Bottleneck {
 	switch {
-	case r.Shared != nil && (r.Shared.Lost > 0 || r.Shared.Late > r.Scheduled/20) && !r.Interrupted:
+	case r.Shared != nil && (r.Shared.Lost > 0 || r.Shared.Behind > r.Scheduled/20) && !r.Interrupted:
 		return TooFewWorkers
 	case r.Plan.Rate == Max:
 		return NoBottleneck // it sends as fast as it can

@@ -122,7 +122,7 @@ func HTML(w io.Writer, r, old *Report) error {
 		Style: template.CSS(plotStyle + "\n" + pageStyle), Plot: inline(plotScript), Script: inline(pageScript),
 		Licence:     template.HTML("<!--\nuPlot draws the plots:\n" + strings.ReplaceAll(plotLicence, "--", "- -") + "-->"),
 		Data:        plotsOf(res),
-		Undelivered: undelivered(res), Columns: columns(), Notes: notes(res),
+		Undelivered: res.Undelivered(), Columns: columns(), Notes: notes(res),
 	}
 	s.Policy = allowed(s.Plot, s.Script)
 	for _, t := range timings(res) {

@@ -108,6 +108,13 @@ func checkResult(r *traffic.Result) error {
 			return errors.New("triggers: want a name and a histogram each")
 		}
 	}
+	if r.Shared != nil {
+		for _, w := range r.Shared.Workers {
+			if !plain(w.Worker, 128) {
+				return errors.New("shared.workers: want a line of text for each name")
+			}
+		}
+	}
 	return nil
 }
 

@@ -16,7 +16,7 @@ func Markdown(w io.Writer, r, old *Report) error {
 	p("## %s Traffic %s\n", mark, verdictWords(r))
 	p("%s: %s\n", code(res.Plan.URL), how(res.Plan))
 	p("**%d** due, **%d** sent (%.1f/s), **%d** delivered, **%d** not (%s)\n",
-		res.Scheduled, res.Sent, res.Achieved(), res.Delivered, undelivered(res), percent(undelivered(res), res.Scheduled))
+		res.Scheduled, res.Sent, res.Achieved(), res.Delivered, res.Undelivered(), percent(res.Undelivered(), res.Scheduled))
 	if len(r.Conditions) > 0 {
 		p("| condition | measured | |\n| --- | ---: | --- |")
 		for _, c := range r.Conditions {
@@ -37,6 +37,12 @@ func Markdown(w io.Writer, r, old *Report) error {
 		p("| %s | %d | %d | %s | %s |", code(t.Trigger), t.Sent, t.Delivered, Short(t.Latency.Quantile(50)), Short(t.Latency.Quantile(99)))
 	}
 	p("\n</details>")
+	if res.Shared != nil {
+		p("\n| worker | sent | parts |\n| --- | ---: | ---: |")
+		for _, w := range res.Shared.Workers {
+			p("| %s | %d | %d |", code(w.Worker), w.Sent, w.Parts)
+		}
+	}
 	if old != nil {
 		p("\n| compared | older | now | change |\n| --- | ---: | ---: | ---: |")
 		for _, c := range changes(res, old.Result) {

@@ -89,7 +89,7 @@ func changes(now, old *traffic.Result) []change {
 	add("sent a second", old.Achieved(), now.Achieved(), func(f float64) string { return fmt.Sprintf("%.1f", f) })
 	add("due", float64(old.Scheduled), float64(now.Scheduled), number)
 	add("delivered", float64(old.Delivered), float64(now.Delivered), number)
-	add("not delivered", float64(undelivered(old)), float64(undelivered(now)), number)
+	add("not delivered", float64(old.Undelivered()), float64(now.Undelivered()), number)
 	add("waited for a connection", float64(old.Waited), float64(now.Waited), number)
 	before := map[string]timing{}
 	for _, t := range timings(old) {

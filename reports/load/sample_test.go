@@ -94,6 +94,13 @@ func samples(tb testing.TB) []sample {
 		{"unsent", of("", func(r *traffic.Result) { r.Unsent, r.Scheduled = 50, 2050 }), nil},
 		{"max", of("rate<50/s", func(r *traffic.Result) { r.Plan.Rate, r.Plan.HTTP2, r.Warmup = traffic.Max, true, 25 }), nil},
 		{"interrupted", of("p99>100ms", func(r *traffic.Result) { r.Interrupted, r.Elapsed = true, 3*time.Second }), nil},
+		{"shared", of("errors>1", func(r *traffic.Result) {
+			r.Shared = &traffic.Shared{
+				Parts: 60, Workers: []traffic.SharedCount{{Worker: "node-a/12", Parts: 21, Sent: 700}, {Worker: "node-b/9", Parts: 38, Sent: 1300}},
+				Late: 70, LateParts: 2, LatestBy: 4100 * time.Millisecond, Repeated: 2, Lost: 33, LostParts: 1,
+			}
+			r.Scheduled += 33
+		}), nil},
 		{"nothing", load.New("dev", empty(tb), nil), nil},
 	}
 }

@@ -19,7 +19,7 @@ func Text(w io.Writer, r, old *Report) error {
 	res := r.Result
 	p("%s: %s", res.Plan.URL, how(res.Plan))
 	p("")
-	p("events     %d due, %d sent (%.1f/s), %d delivered, %d not", res.Scheduled, res.Sent, res.Achieved(), res.Delivered, undelivered(res))
+	p("events     %d due, %d sent (%.1f/s), %d delivered, %d not", res.Scheduled, res.Sent, res.Achieved(), res.Delivered, res.Undelivered())
 	if res.Warmup > 0 {
 		p("           %d more to warm up, not counted", res.Warmup)
 	}
@@ -45,6 +45,11 @@ func Text(w io.Writer, r, old *Report) error {
 	}
 	p("")
 	p("%s out, %s in, %d connections opened", size(res.BytesOut), size(res.BytesIn), res.Opened)
+	if res.Shared != nil {
+		for _, w := range res.Shared.Workers {
+			p("%-40s %8d sent in %d parts", w.Worker, w.Sent, w.Parts)
+		}
+	}
 	for _, note := range notes(res) {
 		p("%s", note)
 	}

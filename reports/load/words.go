@@ -64,9 +64,6 @@ func how(p traffic.Plan) string {
 	return fmt.Sprintf("%s for %s, %d %s over %s", rate, p.Duration, p.Connections, connections, over)
 }
 
-// undelivered are the events that were due and not delivered.
-func undelivered(r *traffic.Result) int64 { return r.Errors() + r.Unsent }
-
 // BottleneckWords says what of the sender falsified the numbers, "" if nothing did.
 func BottleneckWords(b traffic.Bottleneck) string {
 	switch b {
@@ -76,6 +73,8 @@ func BottleneckWords(b traffic.Bottleneck) string {
 		return "this machine could not make events as fast: they were waited for, and the numbers are its own as well"
 	case traffic.TooFewConnection:
 		return "events were left when the run was over: more --connections, or a lower --rate, would tell more"
+	case traffic.TooFewWorkers:
+		return "the workers could not make all of it in time: more of them, or a lower --rate, would tell more"
 	}
 	return ""
 }
@@ -104,6 +103,7 @@ func verdictWords(r *Report) string {
 // notes are what a reader must know to read the numbers, a sentence each.
 func notes(r *traffic.Result) []string {
 	var all []string
+	all = append(all, sharedNotes(r)...)
 	if r.Unsent > 0 {
 		all = append(all, fmt.Sprintf("%d events were never sent: all connections were busy until the run was over", r.Unsent))
 	}
@@ -122,6 +122,26 @@ func notes(r *traffic.Result) []string {
 	}
 	if r.Interrupted {
 		all = append(all, fmt.Sprintf("interrupted after %s", r.Elapsed.Round(time.Millisecond)))
+	}
+	return all
+}
+
+// sharedNotes are the notes about the workers of a run.
+func sharedNotes(r *traffic.Result) []string {
+	s := r.Shared
+	if s == nil {
+		return nil
+	}
+	all := []string{fmt.Sprintf("made by %d workers in %d parts", len(s.Workers), s.Parts)}
+	if s.Late > 0 {
+		all = append(all, fmt.Sprintf("%d events (%s), of %d parts, were late, by %s at most: a worker was gone, or none was free; they count from when they were due anew",
+			s.Late, percent(s.Late, r.Scheduled), s.LateParts, Short(s.LatestBy)))
+	}
+	if s.Repeated > 0 {
+		all = append(all, fmt.Sprintf("%d parts were begun again: what their first worker had sent of them was sent again, and counts once", s.Repeated))
+	}
+	if s.Lost > 0 {
+		all = append(all, fmt.Sprintf("%d events (%s), of %d parts, were lost: no worker told their end", s.Lost, percent(s.Lost, r.Scheduled), s.LostParts))
 	}
 	return all
 }
