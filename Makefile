@@ -7,7 +7,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hookproof-tools
 LINT_VERSION := v2.15.0
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: test race lint tools fuzz generate e2e bench bench-core bench-world bench-traffic demo clean
+.PHONY: test race lint tools fuzz generate e2e e2e-fleet bench bench-core bench-world bench-traffic demo clean
 
 test:
 	$(GO) test ./...
@@ -43,6 +43,10 @@ generate:
 # xmllint and chromium.
 e2e:
 	$(GO) test -tags e2e -count=1 -timeout 15m -run 'TestE2E' ./cmd/hookproof ./mockserver ./reports/load
+
+# One minute of 9,000 events a second by three workers, of which one is killed; of it e2e makes a small one.
+e2e-fleet:
+	$(GO) test -tags e2e -count=1 -v -run '^TestE2EFleet$$' ./cmd/hookproof -fleet-rate 9000 -fleet-duration 60s
 
 # The wall time of a run of profile core on loopback, which is to be at most 2 s.
 bench-core:

@@ -60,7 +60,7 @@ func (p *program) shareTraffic(ctx context.Context, f *trafficFlags, plan *traff
 	if err != nil {
 		return nil, err
 	}
-	defer q.Close()
+	defer func() { _ = q.Close() }() // it is somebody else's
 	spec, err := json.Marshal(plan)
 	if err != nil {
 		return nil, err

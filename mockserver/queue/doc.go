@@ -8,6 +8,8 @@
 //     every node;
 //   - [Queue.Enqueue] adds jobs to a work queue, and [Queue.Work] does those of
 //     one lane, at least once each, from any number of machines;
+//   - [Queue.OpenRun] begins a run whose tasks all those who [Queue.Share] do
+//     together, and whose results come back;
 //   - [Queue.Attempts] and [Queue.Dead] are logs that are bounded by count,
 //     bytes and age, can be read by position and followed.
 //
