@@ -108,7 +108,7 @@ func (m *model) authorised(q *request) bool {
 		return true
 	}
 	u, p, ok := q.BasicAuth()
-	return ok && u == user && p == pass
+	return ok && u == user && p == pass && len(q.Header["Authorization"]) == 1
 }
 
 func isJSON(contentType string) bool {

@@ -18,8 +18,6 @@ const (
 	// answerLimit is longer than the provider's 2 s, so that a late answer is
 	// told from none.
 	answerLimit = 5 * time.Second
-	// maxWrong is how many requests with a wrong credential a run may send.
-	maxWrong = 14
 	// worldAhead is how far in the past a run's world starts: its events take
 	// seconds each and never reach the future.
 	worldAhead = 40 * time.Minute

@@ -41,10 +41,13 @@ func Suite() []*Check {
 
 		variantsAccepted(),
 
-		authConfigured(), authValid(), authNone(), authInQuery(), authInBody(), authAllTriggers(), authEveryRequest(), authChallenge(),
+		authConfigured(), authValid(), csrfHint(), authSchemeCase(), authNone(), authInQuery(), authInBody(), authOtherHeader(), authPathVariants(), authAllTriggers(),
+		authEveryRequest(), authBeforeParse(), authChallenge(), methodOverride(),
 		// Wrong credentials come last: they may lock the run out.
 		authAnyBasic(), authWrongPass(), authWrongUser(), authSwapped(), authEmptyPass(), authEmptyUser(), authPrefix(), authSuffix(),
-		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authNoEffect(), authLockout(),
+		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authUserCase(), authDuplicate(), authNoEffect(), authLockout(),
+
+		credentialEcho(), stackTraces(), payloadEcho(), headerInjection(), userEnumeration(), versionBanner(), browserHeaders(), crossOrigin(),
 	}
 }
 
