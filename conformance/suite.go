@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 )
 
@@ -19,14 +20,17 @@ const (
 // fresh; the checks are values to read.
 func Suite() []*Check {
 	return []*Check{
-		urlScheme(), urlLength(), credLimits(), triggersKnown(),
+		urlScheme(), urlLength(), urlUserinfo(), urlFragment(), credLimits(), credStrength(), idLimits(), hostEphemeral(), triggersKnown(),
 
-		dnsResolves(), dnsPublic(), connects(), handshakes(), chainTrusted(), hostnameMatches(), validNow(),
-		expiresLater(), versionFloor(), versionLegacy(), strongKey(), noClientCertificate(), noRedirect(),
+		dnsResolves(), dnsPublic(), dnsIPv4(), connects(), handshakes(), chainTrusted(), hostnameMatches(), validNow(),
+		expiresLater(), versionFloor(), versionLegacy(), strongKey(), noClientCertificate(), version12(), withoutSNI(), notRevoked(), resumption(), protocols(),
+		strictTransport(), usualPort(), dnsAllServe(), plainHTTPLure(), noRedirect(),
 
-		postAllowed(), getStatus(),
+		postAllowed(), getSafe(), getStatus(), otherMethod("put", http.MethodPut, true), otherMethod("patch", http.MethodPatch, true),
+		otherMethod("delete", http.MethodDelete, true), otherMethod("head", http.MethodHead, false), otherMethod("options", http.MethodOptions, false),
+		traceMethod(), unknownMethod(),
 
-		jsonAccepted(), typeCase(), typeCharset(), headerNames(), noSignature(),
+		jsonAccepted(), typeCase(), typeCharset(), acceptHeaders(), userAgents(), headerNames(), typeMissing(), typeWrong(), extraHeaders(), noSignature(),
 
 		acceptsEvents(), exactly200(), latencyHard(), latencyComfort(), acceptsTriggers(), completeAnswers(), stableAnswers(),
 
