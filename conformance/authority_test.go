@@ -11,6 +11,8 @@ import (
 	"crypto/x509/pkix"
 	"math/big"
 	"time"
+
+	"golang.org/x/crypto/ocsp"
 )
 
 // authority is a certificate authority made on the spot.
@@ -61,6 +63,7 @@ type leafOptions struct {
 	chain      bool       // shows its issuer's certificate too
 	alone      bool       // names an issuer's URL, as public authorities do
 	rsa        int        // bits of an RSA key; 0 is ECDSA P-256
+	revoked    bool       // and says so in what it staples
 }
 
 func (a *authority) leaf(o leafOptions) tls.Certificate {
@@ -95,7 +98,13 @@ func (a *authority) leaf(o leafOptions) tls.Certificate {
 	if o.chain {
 		shown = append(shown, issuer.cert.Raw)
 	}
-	return tls.Certificate{Certificate: shown, PrivateKey: key}
+	out := tls.Certificate{Certificate: shown, PrivateKey: key}
+	if o.revoked {
+		out.OCSPStaple = must(ocsp.CreateResponse(issuer.cert, issuer.cert, ocsp.Response{
+			Status: ocsp.Revoked, SerialNumber: template.SerialNumber, RevokedAt: time.Now().Add(-day), ThisUpdate: time.Now().Add(-time.Hour), NextUpdate: time.Now().Add(day),
+		}, issuer.key))
+	}
+	return out
 }
 
 func serial() *big.Int { return must(rand.Int(rand.Reader, big.NewInt(1<<62))) }

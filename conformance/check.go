@@ -32,6 +32,8 @@ type Check struct {
 	negative bool // wants to be refused: an accepted control comes before it
 	observed bool // needs Options.Observe
 	certain  bool // the check's own cause is better than what an answer's text suggests
+	lenient  bool // accepting its probes is one of several right answers, so their status is no acknowledgement's
+	strains  bool // sends wrong credentials beyond the budget of an ordinary run
 
 	// Run tries the check. Findings go through the Pass; the error means that
 	// it could not be tried, which is hookproof's fault or the caller's.

@@ -204,11 +204,16 @@ func authPrefix() *Check {
 
 func authSuffix() *Check {
 	return authCheck("suffix", "a longer password is refused", "an event with the password and one more character",
-		"The baseline with an x after the password.",
+		"The baseline with an x after the password; in profile security also with a NUL after it.",
 		Doc{Why: "A password that is cut before comparing is weaker than it looks.", Cause: "the header is compared with startsWith the other way round, or the value is truncated", Fix: "compare whole values in constant time"},
-		one(func(o *Options) authorization {
-			return basic(o.Username, o.Password+"x", `-u "$WEBHOOK_USER:${WEBHOOK_PASS}x"`)
-		}))
+		func(s *session) []authorization {
+			o := &s.opts
+			all := []authorization{basic(o.Username, o.Password+"x", `-u "$WEBHOOK_USER:${WEBHOOK_PASS}x"`)}
+			if o.thorough() {
+				all = append(all, basic(o.Username, o.Password+"\x00", `-H "Authorization: Basic $(printf '%s\0' "$WEBHOOK_USER:$WEBHOOK_PASS" | base64)"`))
+			}
+			return all
+		})
 }
 
 func authCase() *Check {
@@ -267,9 +272,17 @@ func authNoColon() *Check {
 
 func authBearer() *Check {
 	return authCheck("scheme-bearer", "another scheme than Basic is refused", "an event with the right credentials under the scheme Bearer",
-		"The baseline with Bearer and the base64 of the right credentials.",
+		"The baseline with Bearer and the base64 of the right credentials; in profile security also with Digest.",
 		Doc{Why: "The credentials of another scheme mean something else.", Cause: "only what comes after the first space is compared", Fix: "check the scheme too"},
-		one(func(o *Options) authorization {
-			return header("Bearer "+encode(o.Username+":"+o.Password), `-H "Authorization: Bearer $(printf %s "$WEBHOOK_USER:$WEBHOOK_PASS" | base64)"`)
-		}))
+		func(s *session) []authorization {
+			schemes := []string{"Bearer"}
+			if s.opts.thorough() {
+				schemes = append(schemes, "Digest")
+			}
+			var all []authorization
+			for _, scheme := range schemes {
+				all = append(all, header(scheme+" "+encode(s.opts.Username+":"+s.opts.Password), `-H "Authorization: `+scheme+` $(printf %s "$WEBHOOK_USER:$WEBHOOK_PASS" | base64)"`))
+			}
+			return all
+		})
 }

@@ -69,17 +69,24 @@ func spread(names []string, n int) []string {
 	return out
 }
 
-const authTriggers = 5
+// authTriggers is how many triggers are tried without credentials: five, or in
+// profile security all.
+func (o *Options) authTriggers() int {
+	if o.thorough() {
+		return len(o.Triggers)
+	}
+	return 5
+}
 
 func authAllTriggers() *Check {
 	c := authCheck("all-triggers", "events of every group are refused without credentials", "an event without an Authorization header",
-		"Events of up to five subscribed triggers, spread over the groups, without an Authorization header.",
+		"Events of up to five subscribed triggers, spread over the groups, or in profile security of all of them, without an Authorization header.",
 		Doc{Why: "Credentials that are checked in one branch only protect that branch.", Cause: "the check is inside the handler of one trigger", Fix: "check credentials before looking at the event"},
 		nil)
 	c.Implied = []string{"auth/none"}
-	c.Cost = func(o *Options) Cost { return Cost{Requests: len(spread(o.Triggers, authTriggers))} }
+	c.Cost = func(o *Options) Cost { return Cost{Requests: len(spread(o.Triggers, o.authTriggers()))} }
 	c.Run = func(ctx context.Context, p *Pass) error {
-		for _, name := range spread(p.s.opts.Triggers, authTriggers) {
+		for _, name := range spread(p.s.opts.Triggers, p.s.opts.authTriggers()) {
 			body, err := p.event(name)
 			if err != nil {
 				return err

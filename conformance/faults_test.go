@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"crypto/tls"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,11 @@ type fault struct {
 	check string // the id of the check that must notice it, and the only one
 	name  string // what is wrong, in a few words
 	code  string // the code of the finding, if it matters which
+	// informs tells that the check only informs, with that code, which it does
+	// about no conforming receiver.
+	informs bool
+	fails   bool   // the finding fails although the check is no MUST
+	profile string // of the run, if it is another than all
 
 	instead    func(http.ResponseWriter, *request) bool // answers in the model's place, or not
 	authorises func(*request) bool                      // accepts what the model would refuse
@@ -29,6 +35,10 @@ type fault struct {
 	broken  func(*stage)               // of the transport
 	options func(*conformance.Options) // of the run
 	path    string                     // appended to the target's URL
+	host    string                     // in place of the usual one, port and all
+	// applies is an event that the request has the effect of, wrongly.
+	applies func(*request) []byte
+	http2   bool // the TLS server speaks HTTP/2 too
 }
 
 func answer(status int, text string) func(http.ResponseWriter) bool {
@@ -59,7 +69,9 @@ func (q *request) presents(u, p string) bool {
 func always(*request) bool { return true }
 
 // faults has one entry or more for each check of the suite.
-var faults = []fault{
+var faults = slices.Concat(firstFaults, securityFaults, transportFaults)
+
+var firstFaults = []fault{
 	{check: "preflight/url-scheme", name: "plain http in mode certify", broken: func(s *stage) { s.scheme = "http" }, overTLS: true},
 	{check: "preflight/url-length", name: "a URL of 300 characters", path: "/" + strings.Repeat("x", 300)},
 	{check: "preflight/cred-limits", name: "a password of 101 characters", options: func(o *conformance.Options) { o.Password = strings.Repeat("Zq7xW", 20) + "x" },
@@ -264,7 +276,7 @@ var faults = []fault{
 	{check: "auth/every-request", name: "the connection authorised", authorises: func(q *request) bool { return q.nth > 1 && q.Header["Authorization"] == nil }},
 	{check: "auth/challenge", name: "401 without a challenge", noChallenge: true},
 	{check: "auth/no-effect", name: "refused events processed", effectAnyway: true},
-	{check: "auth/lockout", name: "a lock after fourteen failures", instead: on(403, "locked", func(q *request) bool { return q.wrong >= 14 && q.presents(user, pass) })},
+	{check: "auth/lockout", name: "a lock after fourteen failures", profile: conformance.Recommended, instead: on(403, "locked", func(q *request) bool { return q.wrong >= 14 && q.presents(user, pass) })},
 }
 
 const day = 24 * time.Hour

@@ -26,10 +26,12 @@ const (
 // Impact is what trying a check does to the receiver.
 type Impact string
 
-// The impacts that checks have. A quiet probe never creates an accepted event.
+// The impacts that checks have. A quiet probe never creates an accepted event; a
+// hostile one may hold up or break a receiver that is not built for it.
 const (
-	Quiet  Impact = "quiet"
-	Events Impact = "event"
+	Quiet   Impact = "quiet"
+	Events  Impact = "event"
+	Hostile Impact = "hostile"
 )
 
 // Outcome is what became of one check.

@@ -40,6 +40,7 @@ func Estimate(url string, o Options) (Plan, error) {
 			p.Mode = Dev
 		}
 	}
+	o.Mode = p.Mode // what a check costs may depend on it
 	guarded, gate := false, false
 	for _, c := range ordered() {
 		if ok, _ := o.selected(c); !ok || c.needs == needAuth && !o.authenticated() || c.needs == needTLS && u.Scheme != "https" ||

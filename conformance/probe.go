@@ -153,8 +153,8 @@ func (s *session) spendWrong(ctx context.Context) error {
 	if s.locked != "" {
 		return &unclearError{"no more wrong credentials are sent: " + s.locked}
 	}
-	if s.wrong >= maxWrong {
-		return &unclearError{fmt.Sprintf("the run has sent its %d requests with a wrong credential", maxWrong)}
+	if s.wrong >= s.opts.maxWrong() {
+		return &unclearError{fmt.Sprintf("the run has sent its %d requests with a wrong credential", s.opts.maxWrong())}
 	}
 	s.wrong++
 	if !pause(ctx, s.opts.authGap(s.mode)) {

@@ -1,7 +1,12 @@
 package conformance
 
-// Core is the name of the profile that a certificate needs: every MUST.
-const Core = "core"
+// Names of profiles. Core is the one that a certificate needs: every MUST.
+const (
+	Core        = "core"
+	Recommended = "recommended"
+	Security    = "security"
+	All         = "all"
+)
 
 // Profile is a named choice of checks.
 type Profile struct {
@@ -13,10 +18,22 @@ type Profile struct {
 // Profiles returns the profiles, the smallest first.
 func Profiles() []Profile {
 	return []Profile{
-		{Core, "every MUST that needs no special consent", func(c *Check) bool { return c.Level == Must }},
-		{"recommended", "core and every SHOULD and MAY that needs no special consent", func(*Check) bool { return true }},
-		{Robustness, "recommended, and payload/variants with every variant of every event: some thousands", func(*Check) bool { return true }},
+		{Core, "every MUST that needs no special consent", inCore},
+		{Recommended, "core and every SHOULD that needs no special consent", inRecommended},
+		{Security, "authentication and security in full, with more wrong credentials than other profiles send, and the gate before them", func(c *Check) bool {
+			return c.Group() == "auth" || c.Group() == "security" || inCore(c) && c.phase <= phaseBaseline
+		}},
+		{Robustness, "recommended, what only informs, hostile probes, and payload/variants with every variant of every event: some thousands", func(c *Check) bool {
+			return inRecommended(c) || c.Group() != "security" && !c.strains
+		}},
+		{All, "every check", func(*Check) bool { return true }},
 	}
+}
+
+func inCore(c *Check) bool { return c.Level == Must }
+
+func inRecommended(c *Check) bool {
+	return inCore(c) || c.Level == Should && c.Impact != Hostile && !c.strains
 }
 
 func profile(name string) (Profile, bool) {
@@ -35,3 +52,15 @@ func profileNames() []string {
 	}
 	return names
 }
+
+// maxWrong is how many requests with a wrong credential a run may send: few
+// enough that no ordinary lock-out notices, unless more are asked for.
+func (o *Options) maxWrong() int {
+	if o.thorough() {
+		return 40
+	}
+	return 14
+}
+
+// thorough tells whether authentication is tried in full.
+func (o *Options) thorough() bool { return o.Profile == Security || o.Profile == All }

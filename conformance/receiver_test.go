@@ -76,6 +76,11 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(5 * time.Millisecond) // long enough for parallel requests to meet
 		q.busy = max(q.busy, int(m.busy.Load()))
 	}
+	if m.fault.applies != nil {
+		if body := m.fault.applies(q); body != nil {
+			m.apply(&request{body: body})
+		}
+	}
 	if m.fault.instead != nil && m.fault.instead(w, q) {
 		return
 	}
@@ -108,7 +113,7 @@ func (m *model) authorised(q *request) bool {
 		return true
 	}
 	u, p, ok := q.BasicAuth()
-	return ok && u == user && p == pass
+	return ok && u == user && p == pass && len(q.Header["Authorization"]) == 1
 }
 
 func isJSON(contentType string) bool {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,8 +19,6 @@ const (
 	// answerLimit is longer than the provider's 2 s, so that a late answer is
 	// told from none.
 	answerLimit = 5 * time.Second
-	// maxWrong is how many requests with a wrong credential a run may send.
-	maxWrong = 14
 	// worldAhead is how far in the past a run's world starts: its events take
 	// seconds each and never reach the future.
 	worldAhead = 40 * time.Minute
@@ -42,7 +41,8 @@ type session struct {
 	red    *delivery.Redactor
 	rng    *rand.Rand
 	// refusal says why nothing may be sent to the target; culprit is the check that reports it.
-	refusal *obstacle
+	refusal  *obstacle
+	fragment bool // the URL was given with one
 
 	world *fixtures.World
 	peer  func() handshake // the target's TLS as every check sees it
@@ -76,7 +76,7 @@ func newSession(ctx context.Context, target string, o Options) (*session, error)
 		return nil, err
 	}
 	s := &session{
-		opts: o, target: u, mode: o.Mode, start: time.Now(),
+		opts: o, target: u, mode: o.Mode, fragment: strings.Contains(target, "#"), start: time.Now(),
 		red:     delivery.NewRedactor(o.Username, o.Password, u.Query()),
 		rng:     rand.New(rand.NewPCG(o.Seed, 0x686f6f6b)),
 		net:     resolve(ctx, u.Hostname(), port(u), &o),

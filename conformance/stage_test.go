@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -67,6 +68,7 @@ func newStage(t testing.TB, f fault) *stage {
 		if f.tls != nil {
 			f.tls(s.server.TLS)
 		}
+		s.server.EnableHTTP2 = f.http2
 		s.server.StartTLS()
 	} else {
 		s.server.Start()
@@ -81,7 +83,7 @@ func newStage(t testing.TB, f fault) *stage {
 	}
 	s.url = "http://" + local + "/hook"
 	if f.overTLS {
-		s.url = s.scheme + "://" + host + "/hook"
+		s.url = s.scheme + "://" + cmp.Or(f.host, host) + "/hook"
 		s.options.RootCAs = ca.pool()
 		s.options.Resolve = func(context.Context, string) ([]netip.Addr, error) {
 			if s.unresolved {

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 )
 
@@ -19,14 +20,17 @@ const (
 // fresh; the checks are values to read.
 func Suite() []*Check {
 	return []*Check{
-		urlScheme(), urlLength(), credLimits(), triggersKnown(),
+		urlScheme(), urlLength(), urlUserinfo(), urlFragment(), credLimits(), credStrength(), idLimits(), hostEphemeral(), triggersKnown(),
 
-		dnsResolves(), dnsPublic(), connects(), handshakes(), chainTrusted(), hostnameMatches(), validNow(),
-		expiresLater(), versionFloor(), versionLegacy(), strongKey(), noClientCertificate(), noRedirect(),
+		dnsResolves(), dnsPublic(), dnsIPv4(), connects(), handshakes(), chainTrusted(), hostnameMatches(), validNow(),
+		expiresLater(), versionFloor(), versionLegacy(), strongKey(), noClientCertificate(), version12(), withoutSNI(), notRevoked(), resumption(), protocols(),
+		strictTransport(), usualPort(), dnsAllServe(), plainHTTPLure(), noRedirect(),
 
-		postAllowed(), getStatus(),
+		postAllowed(), getSafe(), getStatus(), otherMethod("put", http.MethodPut, true), otherMethod("patch", http.MethodPatch, true),
+		otherMethod("delete", http.MethodDelete, true), otherMethod("head", http.MethodHead, false), otherMethod("options", http.MethodOptions, false),
+		traceMethod(), unknownMethod(),
 
-		jsonAccepted(), typeCase(), typeCharset(), headerNames(), noSignature(),
+		jsonAccepted(), typeCase(), typeCharset(), acceptHeaders(), userAgents(), headerNames(), typeMissing(), typeWrong(), extraHeaders(), noSignature(),
 
 		acceptsEvents(), exactly200(), latencyHard(), latencyComfort(), acceptsTriggers(), completeAnswers(), stableAnswers(),
 
@@ -41,10 +45,13 @@ func Suite() []*Check {
 
 		variantsAccepted(),
 
-		authConfigured(), authValid(), authNone(), authInQuery(), authInBody(), authAllTriggers(), authEveryRequest(), authChallenge(),
+		authConfigured(), authValid(), csrfHint(), authSchemeCase(), authNone(), authInQuery(), authInBody(), authOtherHeader(), authPathVariants(), authAllTriggers(),
+		authEveryRequest(), authBeforeParse(), authChallenge(), methodOverride(),
 		// Wrong credentials come last: they may lock the run out.
 		authAnyBasic(), authWrongPass(), authWrongUser(), authSwapped(), authEmptyPass(), authEmptyUser(), authPrefix(), authSuffix(),
-		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authNoEffect(), authLockout(),
+		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authUserCase(), authDuplicate(), authNoEffect(), authLockout(),
+
+		credentialEcho(), stackTraces(), payloadEcho(), headerInjection(), userEnumeration(), versionBanner(), browserHeaders(), crossOrigin(),
 	}
 }
 

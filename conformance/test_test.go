@@ -41,8 +41,9 @@ func TestTestMakesASubtestOfEachCheck(t *testing.T) {
 	if err != nil {
 		t.Fatalf("a conforming handler fails:\n%s", out)
 	}
+	recommended := conformance.Profiles()[1]
 	for _, c := range conformance.Suite() {
-		if !strings.Contains(out, "TestHandler/"+c.ID+" ") {
+		if recommended.Has(c) && !strings.Contains(out, "TestHandler/"+c.ID+" ") {
 			t.Errorf("there is no subtest for %s", c.ID)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,13 +20,13 @@ func (p *program) checks() *cobra.Command {
   hookproof checks --json | jq -r '.[] | select(.level == "MUST").id'`,
 		Args: exactly(0, "none"),
 	}
-	profile := addChoice(cmd, "profile", "only the checks of a profile", append([]string{"all"}, profileNames()...))
+	profile := addChoice(cmd, "profile", "only the checks of a profile", allFirst())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object per check")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a Markdown table")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		var chosen []*conformance.Check
 		for _, c := range conformance.Suite() {
-			if profile.value == "all" || inProfile(profile.value, c) {
+			if inProfile(profile.value, c) {
 				chosen = append(chosen, c)
 			}
 		}
@@ -41,6 +42,11 @@ func (p *program) checks() *cobra.Command {
 		}
 	}
 	return cmd
+}
+
+// allFirst are the profiles with the one that has every check as the default.
+func allFirst() []string {
+	return append([]string{conformance.All}, slices.DeleteFunc(profileNames(), func(n string) bool { return n == conformance.All })...)
 }
 
 // checkEntry is a check for programs.

@@ -1,0 +1,208 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// securityLook is a check that looks at the run's answers again.
+func securityLook(name, title string, level Level, requirement, source, probeText string, doc Doc, look func(*Pass, []*sent)) *Check {
+	return &Check{
+		ID: "security/" + name, Title: title, Level: level, Basis: []Basis{Judgement}, Impact: Quiet,
+		Requirement: requirement, Source: source, Probe: probeText, Doc: doc,
+		needs: needBaseline, phase: phaseFinal, certain: true,
+		Run: func(_ context.Context, p *Pass) error {
+			look(p, p.s.stored())
+			return nil
+		},
+	}
+}
+
+// minEchoed is the least length of a password that is searched for in answers:
+// a shorter one may stand in any text.
+const minEchoed = 8
+
+func credentialEcho() *Check {
+	return securityLook("no-credential-echo", "no answer shows the credentials", Must,
+		"No answer has the password or the Authorization header in its body or headers.", srcOurs,
+		"The answers of the run are searched for the password, if it has 8 characters or more, and for the base64 of the credentials. Answers to probes that carry credentials in the query or the body are left out.",
+		Doc{
+			Why: "Error pages end up in logs, monitors and screenshots, and with them the only secret that protects the webhook.", Cause: "a debug page or an echo of the request's headers",
+			Fix: "switch debug pages off in production, and never write request headers into an answer",
+		},
+		func(p *Pass, all []*sent) {
+			o := &p.s.opts
+			if o.Password == "" {
+				return
+			}
+			secrets := []string{encode(o.Username + ":" + o.Password)}
+			if len(o.Password) >= minEchoed {
+				secrets = append(secrets, o.Password)
+			}
+			for _, x := range all {
+				if x.check == "auth/in-query" || x.check == "auth/in-body" {
+					continue
+				}
+				text := string(x.attempt.Text) + fmt.Sprint(x.attempt.Answer)
+				if slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(text, secret) }) {
+					p.fail(x, "echoed", "an answer shows the credentials that the request carried (%s)", describe(&x.attempt))
+					return
+				}
+			}
+		})
+}
+
+// Traces of a program in an error page: the frames of a stack, the errors of
+// databases, and the consoles that run whatever is typed into them.
+var (
+	stackFrames = regexp.MustCompile(`Traceback \(most recent call last\)|File "[^"\n]+", line \d+|\n\s*at [^\n]{1,200}[:(][\w./\\-]+:\d+(:\d+)?\)?|` +
+		`\bat [\w.$]+\([\w$]+\.(java|kt|scala):\d+\)|goroutine \d+ \[running\]|#\d+ /[\w./-]+\.php\(\d+\)|\.rb:\d+:in |\.cs:line \d+`)
+	databaseErrors = regexp.MustCompile(`SQLSTATE\[|syntax error at or near|You have an error in your SQL syntax|ORA-\d{5}:|SqlException|psycopg2\.|PDOException|MongoServerError`)
+	debugPages     = regexp.MustCompile(`You're seeing this error because you have <code>DEBUG = True|ActionController::RoutingError|Whoops, looks like something went wrong|Application Trace`)
+	debugConsoles  = regexp.MustCompile(`Werkzeug Debugger|The debugger caught an exception|__debugger__|EVALEX ?= ?true|ignition-error|data-ignition|__web_console`)
+)
+
+func stackTraces() *Check {
+	return securityLook("no-stacktrace", "errors show nothing of the program", Should,
+		"An answer with 4xx or 5xx has no stack trace, no database error, no framework's debug page, and above all no debug console.", srcOurs,
+		"The refusals and errors of the run are searched for the frames of a stack, SQL errors and the debug pages of frameworks. A debug console, as Werkzeug and Ignition have, fails.",
+		Doc{
+			Why: "A trace tells paths, versions and queries to strangers; a debug console runs their code.", Cause: "the framework's development mode, or an error handler that sends the error's text",
+			Fix: "switch development mode off in production (debug=False, APP_DEBUG=false, NODE_ENV=production), and answer errors without their text",
+		},
+		func(p *Pass, all []*sent) {
+			seen := map[string]bool{}
+			for _, x := range all {
+				if x.attempt.Status < 400 {
+					continue
+				}
+				for _, sign := range []struct {
+					code, what string
+					found      *regexp.Regexp
+				}{
+					{"debug-console", "a debug console, in which anyone can run code", debugConsoles},
+					{"debug-page", "a framework's debug page", debugPages},
+					{"stack-trace", "a stack trace", stackFrames},
+					{"database-error", "an error of a database", databaseErrors},
+				} {
+					switch {
+					case seen[sign.code] || !sign.found.Match(x.attempt.Text):
+						continue
+					case sign.code == "debug-console":
+						if !isHTML(&x.attempt) {
+							continue
+						}
+						p.find(Failed, x, sign.code, "an answer (%s) is %s", status(x.attempt.Status), sign.what)
+					default:
+						p.fail(x, sign.code, "an answer (%s) shows %s", status(x.attempt.Status), sign.what)
+					}
+					seen[sign.code] = true
+				}
+			}
+		})
+}
+
+func userEnumeration() *Check {
+	return securityLook("user-enum", "a wrong username and a wrong password look the same", May,
+		"The answers to a wrong username and to a wrong password do not differ.", srcOurs,
+		"The answers of auth/wrong-user and auth/wrong-pass are compared: status and body. A difference informs.",
+		Doc{
+			Why: "Whoever can tell whether a username exists has half of the pair.", Cause: "the two cases are answered in different places",
+			Fix: "answer both with the same 401",
+		},
+		func(p *Pass, all []*sent) {
+			var user, pass *sent
+			for _, x := range all {
+				switch {
+				case x.kind != kindProbe || x.answer != refused:
+				case x.check == "auth/wrong-user":
+					user = x
+				case x.check == "auth/wrong-pass":
+					pass = x
+				}
+			}
+			if user != nil && pass != nil && !sameText(user, pass) {
+				p.info(user, "differs", "a wrong username is answered with %s and a wrong password with %s, and the bodies or statuses differ", status(user.attempt.Status), status(pass.attempt.Status))
+			}
+		})
+}
+
+var versioned = regexp.MustCompile(`/\d|\d+\.\d+`)
+
+func versionBanner() *Check {
+	return securityLook("version-banner", "headers name no version", May,
+		"The answers' headers name no program with its version.", srcOurs,
+		"The headers Server, X-Powered-By and X-AspNet-Version of the run's answers are read. A version, or X-Powered-By at all, informs.",
+		Doc{
+			Why: "A version tells which of the known holes to try.", Cause: "the default configuration of the server or the framework",
+			Fix: "server_tokens off in nginx, app.disable('x-powered-by') in Express, expose_php=Off in PHP",
+		},
+		func(p *Pass, all []*sent) {
+			for _, x := range all {
+				for _, name := range []string{"Server", "X-Powered-By", "X-Aspnet-Version"} {
+					if v := x.attempt.Answer.Get(name); v != "" && (name != "Server" || versioned.MatchString(v)) {
+						p.info(x, "banner", "the answers carry %s: %s", name, cut(strings.ToValidUTF8(v, "�"), 80))
+						return
+					}
+				}
+			}
+		})
+}
+
+func browserHeaders() *Check {
+	return securityLook("security-headers", "browsers' security headers are not needed", May,
+		"A webhook is no page, so headers for browsers are neither required nor wrong.", srcOurs,
+		"The headers Content-Security-Policy, X-Frame-Options and Referrer-Policy of accepted answers are read; that they are there informs.",
+		Doc{
+			Why: "It tells that a website's middleware is in front of the webhook, which may also bring sessions and CSRF tokens.", Cause: "the route shares the middleware of a website",
+			Fix: "nothing has to be done; take the route out of the website's middleware if it gets in the way",
+		},
+		func(p *Pass, all []*sent) {
+			for _, x := range all {
+				for _, name := range []string{"Content-Security-Policy", "X-Frame-Options", "Referrer-Policy"} {
+					if x.accepted() && x.attempt.Answer.Get(name) != "" {
+						p.info(x, "browser-headers", "accepted events are answered with %s, as pages of a website are", name)
+						return
+					}
+				}
+			}
+		})
+}
+
+func crossOrigin() *Check {
+	return &Check{
+		ID: "security/cors", Title: "other origins are not let in", Level: May, Basis: []Basis{Judgement}, Impact: Quiet,
+		Requirement: "The endpoint does not tell browsers that pages of any origin may post with credentials.", Source: srcOurs,
+		Probe: "OPTIONS with Origin and Access-Control-Request-Method, without an Authorization header. Access-Control-Allow-Origin of * or of the made-up origin informs.",
+		Doc: Doc{
+			Why: "No browser delivers events, so nothing is gained by letting them.", Cause: "CORS middleware that allows every origin for the whole application",
+			Fix: "take the webhook route out of the CORS middleware",
+		},
+		needs: needBaseline, phase: phaseProbe, lenient: true, Cost: sends(1, 0, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			const origin = "https://origin.hookproof.invalid"
+			x, err := p.send(ctx, probe{method: http.MethodOptions, auth: noAuth, edit: func(r *http.Request) {
+				r.Header.Del("Content-Type")
+				r.Header.Set("Origin", origin)
+				r.Header.Set("Access-Control-Request-Method", http.MethodPost)
+			}})
+			switch {
+			case err != nil:
+				return err
+			case x.answer == unclear:
+				return &unclearError{x.why}
+			}
+			if v := x.attempt.Answer.Get("Access-Control-Allow-Origin"); v == "*" || v == origin {
+				p.info(x, "any-origin", "pages of any origin may post: Access-Control-Allow-Origin: %s, Access-Control-Allow-Credentials: %q", v, x.attempt.Answer.Get("Access-Control-Allow-Credentials"))
+			}
+			return nil
+		},
+	}
+}
+
+func contains(x *sent, text string) bool { return bytes.Contains(x.attempt.Text, []byte(text)) }
