@@ -33,6 +33,7 @@ type Check struct {
 	observed bool // needs Options.Observe
 	certain  bool // the check's own cause is better than what an answer's text suggests
 	lenient  bool // accepting its probes is one of several right answers, so their status is no acknowledgement's
+	byName   bool // in no profile: Options.Run has to name it
 	strains  bool // sends wrong credentials beyond the budget of an ordinary run
 
 	// Run tries the check. Findings go through the Pass; the error means that
@@ -95,4 +96,5 @@ const (
 	phaseLook // looks back at the deliveries before any wrong credential
 	phaseAuth
 	phaseFinal // looks back at the stored answers
+	phaseLoad  // last: what it leaves behind may take the receiver a while
 )

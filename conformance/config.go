@@ -65,6 +65,13 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if !slices.ContainsFunc(Suite(), func(c *Check) bool { ok, _ := o.selected(c); return ok }) {
 		return o, nil, badConfig("run/skip", "leave no check of profile %s to try", o.Profile)
 	}
+	o.LoadRate, o.LoadDuration = cmp.Or(o.LoadRate, defaultLoadRate), cmp.Or(o.LoadDuration, defaultLoadDuration)
+	if !(o.LoadRate > 0 && o.LoadRate <= maxLoadRate) {
+		return o, nil, badConfig("load-rate", "%g: want above 0 and at most %d events a second", o.LoadRate, maxLoadRate)
+	}
+	if o.LoadDuration < 0 || o.LoadDuration > maxLoadDuration {
+		return o, nil, badConfig("load-duration", "%s: want above 0 and at most %s", o.LoadDuration, maxLoadDuration)
+	}
 	if o.Budget < 0 || o.Budget > MaxBudget {
 		return o, nil, badConfig("budget", "%d: want 1 to %d", o.Budget, MaxBudget)
 	}

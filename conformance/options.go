@@ -39,6 +39,12 @@ type Options struct {
 	// DefaultBudget, or all of them in the profile Robustness.
 	Budget int
 
+	// LoadRate and LoadDuration are those of load/burst, from which the other checks of
+	// load have theirs: events a second, 0 is 20, at most 1000, and how long, 0 is 10 s,
+	// at most 10 minutes.
+	LoadRate     float64
+	LoadDuration time.Duration
+
 	// Seed of events and random credentials. 0 draws one, which the report
 	// names. Repeating a seed repeats ids, so a receiver that remembers them
 	// sees duplicates.

@@ -27,11 +27,13 @@ const (
 type Impact string
 
 // The impacts that checks have. A quiet probe never creates an accepted event; a
-// hostile one may hold up or break a receiver that is not built for it.
+// hostile one may hold up or break a receiver that is not built for it; load is many
+// events in a short time, or for a long one.
 const (
 	Quiet   Impact = "quiet"
 	Events  Impact = "event"
 	Hostile Impact = "hostile"
+	Load    Impact = "load"
 )
 
 // Outcome is what became of one check.

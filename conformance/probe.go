@@ -124,7 +124,7 @@ func (s *session) request(ctx context.Context, check string, p probe) (*http.Req
 	to := delivery.Endpoint{
 		URL: s.target.String(), Username: s.opts.Username, Password: s.opts.Password,
 		ContentType: p.contentType,
-		UserAgent:   fmt.Sprintf("hookproof/%s (run=%s; check=%s)", s.opts.Version, s.run, check),
+		UserAgent:   s.userAgent(check),
 	}
 	if p.url != "" {
 		to.URL = p.url
@@ -146,6 +146,11 @@ func (s *session) request(ctx context.Context, check string, p probe) (*http.Req
 		p.edit(req)
 	}
 	return req, nil
+}
+
+// userAgent says to an operator who sends, and that it is deliberate.
+func (s *session) userAgent(check string) string {
+	return fmt.Sprintf("hookproof/%s (run=%s; check=%s)", s.opts.Version, s.run, check)
 }
 
 // spendWrong keeps requests with a wrong credential apart and within their budget.

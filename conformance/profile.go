@@ -5,6 +5,7 @@ const (
 	Core        = "core"
 	Recommended = "recommended"
 	Security    = "security"
+	LoadProfile = "load"
 	All         = "all"
 )
 
@@ -24,16 +25,19 @@ func Profiles() []Profile {
 			return c.Group() == "auth" || c.Group() == "security" || inCore(c) && c.phase <= phaseBaseline
 		}},
 		{Robustness, "recommended, what only informs, hostile probes, and payload/variants with every variant of every event: some thousands", func(c *Check) bool {
-			return inRecommended(c) || c.Group() != "security" && !c.strains
+			return inRecommended(c) || c.Group() != "security" && c.Impact != Load && !c.strains
 		}},
-		{All, "every check", func(*Check) bool { return true }},
+		{LoadProfile, "many events in a short time, and for a longer one, and the gate before them: some minutes", func(c *Check) bool {
+			return c.Impact == Load && !c.byName || inCore(c) && c.phase <= phaseBaseline
+		}},
+		{All, "every check but those of load", func(c *Check) bool { return c.Impact != Load }},
 	}
 }
 
 func inCore(c *Check) bool { return c.Level == Must }
 
 func inRecommended(c *Check) bool {
-	return inCore(c) || c.Level == Should && c.Impact != Hostile && !c.strains
+	return inCore(c) || c.Level == Should && c.Impact != Hostile && c.Impact != Load && !c.strains
 }
 
 func profile(name string) (Profile, bool) {

@@ -32,7 +32,7 @@ func (s *session) report(ctx context.Context) *Report {
 		RoundTrip: rounded(s.net.roundTrip()), Interrupted: ctx.Err() != nil,
 	}
 	s.mu.Lock()
-	r.Requests = len(s.sent)
+	r.Requests, r.Events = len(s.sent)+s.loaded.sent, s.loaded.accepted
 	for _, x := range s.sent {
 		if x.accepted() {
 			r.Events++

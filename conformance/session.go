@@ -60,6 +60,9 @@ type session struct {
 	rejected []string      // triggers that ack/all-triggers found rejected
 	times    []time.Duration
 	slowest  *sent
+	load     *loadSource // of the checks of load
+	burst    *surge      // of load/burst
+	loaded   struct{ sent, accepted int }
 	// guarded tells that a control was accepted and nothing but negative
 	// checks came after it.
 	guarded bool

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"time"
 
 	"hookproof/conformance"
 )
@@ -76,6 +77,7 @@ func newStage(t testing.TB, f fault) *stage {
 	local := s.server.Listener.Addr().String()
 	s.options = conformance.Options{
 		Username: user, Password: pass, Profile: "recommended", AuthGap: -1, Budget: 3, // variants have tests of their own
+		LoadRate: 400, LoadDuration: 100 * time.Millisecond,
 		Observe: func(_ context.Context, keys []string) (map[string]int, error) { return s.model.observe(keys), nil },
 	}
 	if f.check == "payload/variants" {

@@ -52,6 +52,8 @@ func Suite() []*Check {
 		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authUserCase(), authDuplicate(), authNoEffect(), authLockout(),
 
 		credentialEcho(), stackTraces(), payloadEcho(), headerInjection(), userEnumeration(), versionBanner(), browserHeaders(), crossOrigin(),
+
+		loadBurst(), loadShedding(), loadRecovery(), loadNoLoss(), loadSpike(), loadRetryStorm(), loadSustained(), loadDeployGap(),
 	}
 }
 

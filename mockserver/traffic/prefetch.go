@@ -34,6 +34,7 @@ type slab struct {
 
 // event is one of a slab.
 type event struct {
+	n       int64 // of those of the source
 	body    []byte
 	trigger string
 	key     string // of its conversation, "" if its order does not matter
@@ -51,6 +52,7 @@ type prefetch struct {
 	order        *order
 
 	mu      sync.Mutex // guards what follows
+	taken   int64      // events
 	now     *slab      // being taken from
 	next    int        // of its events
 	starved time.Duration
@@ -138,6 +140,8 @@ func (p *prefetch) take() *event {
 		return nil
 	}
 	e := &p.now.events[p.next]
+	e.n = p.taken
+	p.taken++
 	if p.next++; p.next == len(p.now.events) {
 		p.now = nil // it may be filled anew as soon as its last event is done
 	}

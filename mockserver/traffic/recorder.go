@@ -9,6 +9,7 @@ import (
 
 // Attempt is one request of a run. Times count from the start of the run.
 type Attempt struct {
+	N       int64         // number of the event in the order of the source, from 0
 	Due     time.Duration // when it was to be sent
 	Sent    time.Duration // when it was
 	Done    time.Duration // when the answer was complete or the attempt had failed

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -278,6 +279,29 @@ func TestSmallAndLargeEventsMix(t *testing.T) {
 		if res.Delivered != res.Scheduled || res.Errors() != 0 || res.Unsent != 0 || got.Load() == 0 {
 			t.Errorf("%d connections: %d due, %d delivered, %d unsent, failures %+v", connections, res.Scheduled, res.Delivered, res.Unsent, res.Failures)
 		}
+	}
+}
+
+// TestAttemptsSayWhichEvent they were for.
+func TestAttemptsSayWhichEvent(t *testing.T) {
+	url := server(t, ok)
+	var all []int64
+	run(t, t.Context(), traffic.Options{
+		Endpoint: delivery.Endpoint{URL: url}, Connections: 3, Arrivals: traffic.Arrivals{Rate: 500, Duration: 300 * time.Millisecond},
+		Log: func(batch []traffic.Attempt) {
+			for _, a := range batch {
+				all = append(all, a.N)
+			}
+		},
+	})
+	slices.Sort(all)
+	for i, n := range all {
+		if int64(i) != n {
+			t.Fatalf("the %d. event has number %d", i, n)
+		}
+	}
+	if len(all) != 150 {
+		t.Errorf("%d attempts, want 150", len(all))
 	}
 }
 

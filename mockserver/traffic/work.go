@@ -68,7 +68,7 @@ func (r *run) attempt(l line, j job, ok bool) (Attempt, bool) {
 // answered ends the attempt that the scheduler has begun.
 func (r *run) answered(l *http1) Attempt {
 	g := &l.resting
-	a := Attempt{Due: g.job.due, Sent: g.sent, Trigger: g.job.event.trigger, Waited: g.job.waited}
+	a := Attempt{N: g.job.event.n, Due: g.job.due, Sent: g.sent, Trigger: g.job.event.trigger, Waited: g.job.waited}
 	o := l.answered(r.start.Add(g.sent + r.o.Timeout))
 	r.backoff.learn(&o)
 	r.end(&a, &o, g.job.event)
@@ -108,7 +108,7 @@ func (r *run) nextOfMax(ctx context.Context, l line, flush func()) (Attempt, boo
 
 // send makes an attempt.
 func (r *run) send(l line, j job) Attempt {
-	a := Attempt{Due: j.due, Trigger: j.event.trigger, Waited: j.waited}
+	a := Attempt{N: j.event.n, Due: j.due, Trigger: j.event.trigger, Waited: j.waited}
 	if j.event.turn.wait() {
 		a.Waited = true
 	}

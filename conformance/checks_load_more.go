@@ -1,0 +1,230 @@
+package conformance
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"hookproof/mockserver/traffic"
+)
+
+func loadSpike() *Check {
+	return &Check{
+		ID: "load/spike", Title: "a hundred events in a second are acknowledged in time", Level: Should, Basis: []Basis{Judgement}, Impact: Load,
+		Requirement: "Of 100 events in one second at least 99.5 % are accepted, and the 99th percentile of the acknowledgements is at most 2 s.", Source: srcOurs,
+		Probe: "As load/burst, five times as many a second for a tenth of its time. 429 and 503 are judged by load/shedding.",
+		Doc: Doc{
+			Why:   "A call in a large group or a campaign reaches everyone at once.",
+			Cause: "the receiver works before it answers, on a few threads or connections to a database",
+			Fix:   "put the event on a queue, answer 200 at once and work afterwards",
+		},
+		Implied: []string{"load/burst"},
+		needs:   needBaseline, phase: phaseLoad, Cost: func(o *Options) Cost { return surgeCost(o.spike()) },
+		Run: func(ctx context.Context, p *Pass) error {
+			u, err := p.s.surge(ctx, p.Check.ID, p.s.opts.spike(), p.s.loadSource())
+			if err == nil {
+				p.judgeSurge(u, 99)
+			}
+			return err
+		},
+	}
+}
+
+func (o *Options) spike() traffic.Arrivals {
+	return traffic.Arrivals{Model: traffic.Constant, Rate: traffic.Rate(spikeFactor * o.LoadRate), Duration: o.LoadDuration / 10}
+}
+
+func surgeCost(a traffic.Arrivals) Cost {
+	n := int(a.Expected())
+	return Cost{Requests: n, Events: n, Pause: a.Duration}
+}
+
+func loadRetryStorm() *Check {
+	gaps := func(o *Options) []time.Duration { return []time.Duration{0, o.retryGap(), 2 * o.retryGap()} }
+	return &Check{
+		ID: "load/retry-storm", Title: "an outage's events, all at once and again, are acknowledged", Level: Should, Basis: []Basis{BestPractice}, Impact: Load,
+		Requirement: "50 events that come three times each, all at once, are accepted, and have one effect each.", Source: srcPractice,
+		Probe: "50 events at once, and the same again 0.1 s and 0.3 s later (10 and 30 s with the real clock, as the provider's retries come); 2xx within 2 s. With an observer: one effect each.",
+		Doc: Doc{
+			Why:   "After an outage the retries of all that was missed come within seconds, many of what had arrived after all.",
+			Cause: "the check for duplicates reads before it writes, so that copies at the same time pass it; or it locks all events against each other",
+			Fix:   "record the idempotency key of an event with a unique constraint in the same transaction as its effect",
+		},
+		needs: needBaseline, phase: phaseLoad,
+		Cost: func(o *Options) Cost {
+			return Cost{Requests: 3 * stormEvents, Events: 3 * stormEvents, Pause: 3*o.retryGap() + 3*time.Second}
+		},
+		Run: func(ctx context.Context, p *Pass) error {
+			source := p.s.loadSource()
+			source.bodies = nil
+			for range stormEvents {
+				source.Next(nil)
+			}
+			bodies := source.bodies
+			for i, gap := range gaps(&p.s.opts) {
+				if !pause(ctx, gap) {
+					return ctx.Err()
+				}
+				u, err := p.s.surge(ctx, p.Check.ID, traffic.Arrivals{Model: traffic.Burst, Rate: stormEvents, Duration: time.Second}, &fixedSource{bodies})
+				if err != nil {
+					return err
+				}
+				u.bodies = bodies
+				n, most := u.broken()
+				if shed := u.shed(); shed > n {
+					most = "turned away with 429 or 503"
+				}
+				if n += u.shed(); n > 0 {
+					p.fail(nil, "lost", "of %d events at once %d were not acknowledged the %s time, most of them %s", stormEvents, n, []string{"first", "second", "third"}[i], most)
+					return nil
+				}
+				if i == 2 && p.s.opts.Observe != nil {
+					return p.oneEffectEach(ctx, u.keys())
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// oneEffectEach fails what events that came three times have done more than once.
+func (p *Pass) oneEffectEach(ctx context.Context, keys []string) error {
+	effects, err := p.s.observe(ctx, keys, drain, func(e map[string]int) bool {
+		for _, key := range keys {
+			if e[key] == 0 {
+				return false
+			}
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	more, none := 0, 0
+	for _, key := range keys {
+		switch n := effects[key]; {
+		case n == 0:
+			none++
+		case n > 1:
+			more++
+		}
+	}
+	if more > 0 {
+		p.fail(nil, "repeated", "%d of %d events that came three times had more than one effect", more, len(keys))
+	}
+	if none > 0 {
+		p.fail(nil, "no-effect", "%d of %d events that were acknowledged three times had no effect", none, len(keys))
+	}
+	return nil
+}
+
+func loadSustained() *Check {
+	return &Check{
+		ID: "load/sustained", Title: "under a steady load the receiver does not tire", Level: May, Basis: []Basis{Judgement}, Impact: Load,
+		Requirement: "Under 5 events a second for 5 minutes fewer than 0.5 % fail, and acknowledgements do not become slower.", Source: srcOurs,
+		Probe: "As load/burst, at a quarter of its rate for thirty times as long. What fails is counted; the times are tested for an upward trend.",
+		Doc: Doc{
+			Why:   "What grows with each event, a table without an index or a list in memory, shows in minutes.",
+			Cause: "something is kept of each event and searched for each event",
+			Fix:   "index what is searched, bound what is kept",
+		},
+		Implied: []string{"load/burst"},
+		needs:   needBaseline, phase: phaseLoad, Cost: func(o *Options) Cost { return surgeCost(o.sustained()) },
+		Run: func(ctx context.Context, p *Pass) error {
+			u, err := p.s.surge(ctx, p.Check.ID, p.s.opts.sustained(), p.s.loadSource())
+			if err != nil {
+				return err
+			}
+			p.measure("p95", float64(u.Latency.Quantile(95).Microseconds())/1000, "ms")
+			if n, _ := u.broken(); float64(n+u.shed()) > mostUndelivered/100*float64(u.Scheduled) {
+				p.info(nil, "lost", "%d of %d events were not acknowledged", n+u.shed(), u.Scheduled)
+			}
+			if grown, sure := trend(u.attempts); sure {
+				p.info(nil, "drift", "acknowledgements became slower, by %s from the beginning to the end", ms(grown))
+			}
+			return nil
+		},
+	}
+}
+
+func (o *Options) sustained() traffic.Arrivals {
+	return traffic.Arrivals{Model: traffic.Poisson, Rate: traffic.Rate(o.LoadRate / 4), Duration: sustainedLonger * o.LoadDuration}
+}
+
+// trend compares the last third of the times of answers with the first. It is sure of a
+// rise where the medians differ by more than both the first one and what is notable,
+// and nine tenths of the first third are below the last one's median.
+func trend(attempts []traffic.Attempt) (grown time.Duration, sure bool) {
+	const enough, notable = 30, 20 * time.Millisecond
+	var times []time.Duration
+	for _, a := range slices.SortedFunc(slices.Values(attempts), func(a, b traffic.Attempt) int { return cmp.Compare(a.Sent, b.Sent) }) {
+		if a.Failure == "" {
+			times = append(times, a.Done-a.Sent)
+		}
+	}
+	if len(times) < enough {
+		return 0, false
+	}
+	third := len(times) / 3
+	first, last := times[:third], times[len(times)-third:]
+	before, after := percentile(first, 50), percentile(last, 50)
+	grown = after - before
+	return grown, grown > max(before, notable) && percentile(first, 90) < after
+}
+
+func loadDeployGap() *Check {
+	return &Check{
+		ID: "load/deploy-gap", Title: "a deployment during traffic loses nothing", Level: May, Basis: []Basis{Judgement}, Impact: Load,
+		Requirement: "While the receiver is replaced, no gap is longer than what the provider's retries bridge.", Source: srcOurs,
+		Probe: "2 events a second for a minute, a tenth of load/burst's rate for six times as long, while you deploy: the share that failed and the longest time without an acknowledgement. Only if --run names it.",
+		Doc: Doc{
+			Why:   "Retries come after 10 and 30 seconds: a gap of less than 10 s costs nothing, one of more than 40 s loses events.",
+			Cause: "the old process ends before the new one is ready",
+			Fix:   "start the new one first, and let the old one end what it has begun",
+		},
+		byName: true,
+		needs:  needBaseline, phase: phaseLoad, Cost: func(o *Options) Cost { return surgeCost(o.deploy()) },
+		Run: func(ctx context.Context, p *Pass) error {
+			u, err := p.s.surge(ctx, p.Check.ID, p.s.opts.deploy(), p.s.loadSource())
+			if err != nil {
+				return err
+			}
+			gap := longestGap(u.attempts)
+			p.measure("longest gap", float64(gap.Microseconds())/1000, "ms")
+			if n := u.Undelivered(); n > 0 {
+				bridged := "which the first retry, after 10 s, bridges"
+				switch {
+				case gap > 40*time.Second:
+					bridged = "which is longer than the retries, after 10 and 30 s, bridge: events are lost"
+				case gap > 10*time.Second:
+					bridged = "which the second retry, 30 s after the first, bridges"
+				}
+				p.info(nil, "gap", "%d of %d events failed, and for %s nothing was acknowledged, %s", n, u.Scheduled, ms(gap), bridged)
+			}
+			return nil
+		},
+	}
+}
+
+func (o *Options) deploy() traffic.Arrivals {
+	return traffic.Arrivals{Model: traffic.Constant, Rate: traffic.Rate(o.LoadRate / 10), Duration: deployLonger * o.LoadDuration}
+}
+
+// longestGap is the longest time without an accepted event, of those in which one was
+// refused or lost.
+func longestGap(attempts []traffic.Attempt) time.Duration {
+	last, longest, failed := time.Duration(0), time.Duration(0), false
+	for _, a := range attempts {
+		if a.Failure != "" || a.Status/100 != 2 {
+			failed = true
+			longest = max(longest, a.Done-last)
+			continue
+		}
+		if failed {
+			longest = max(longest, a.Done-last)
+		}
+		last, failed = a.Done, false
+	}
+	return longest
+}
