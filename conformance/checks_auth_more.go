@@ -185,11 +185,14 @@ func authNoEffect() *Check {
 		Run: func(ctx context.Context, p *Pass) error {
 			probes := map[string]*sent{}
 			var keys []string
+			let := map[string]bool{} // in: what was accepted has its own finding, if it is wrong
 			for _, x := range p.s.stored() {
-				if !x.probe.auth.custom || x.accepted() {
-					continue // what was accepted has its own finding
+				if key, err := schemas.Key(x.probe.body); err == nil && (!x.probe.auth.custom || x.accepted()) {
+					let[key] = true // keys without a time in them come again
 				}
-				if key, err := schemas.Key(x.probe.body); err == nil && key != "" {
+			}
+			for _, x := range p.s.stored() {
+				if key, err := schemas.Key(x.probe.body); err == nil && key != "" && x.probe.auth.custom && !let[key] {
 					probes[key] = x
 					keys = append(keys, key)
 				}

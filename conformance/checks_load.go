@@ -13,17 +13,24 @@ func (p *Pass) theBurst(ctx context.Context) (*surge, error) {
 	if s.burst != nil {
 		return s.burst, nil
 	}
-	u, err := s.surge(ctx, "load/burst", traffic.Arrivals{Model: traffic.Poisson, Rate: traffic.Rate(s.opts.LoadRate), Duration: s.opts.LoadDuration}, s.loadSource())
+	u, err := s.surge(ctx, "load/burst", s.opts.burst(), s.loadSource())
 	if err == nil {
 		s.burst = u
 	}
 	return u, err
 }
 
-// burstCost is what theBurst sends, if it is this check that has it sent.
-func burstCost(o *Options) Cost {
-	n := int(o.LoadRate * o.LoadDuration.Seconds())
-	return Cost{Requests: n, Events: n, Pause: o.LoadDuration}
+func (o *Options) burst() traffic.Arrivals {
+	return traffic.Arrivals{Model: traffic.Poisson, Rate: traffic.Rate(o.LoadRate), Duration: o.LoadDuration, Seed: o.Seed}
+}
+
+// surgeCost is what a surge sends.
+func surgeCost(a traffic.Arrivals) Cost {
+	n := 0
+	for range a.Times() {
+		n++
+	}
+	return Cost{Requests: n, Events: n, Pause: a.Duration}
 }
 
 // afterBurst is the cost of a check that looks at the burst.
@@ -32,7 +39,7 @@ func afterBurst(more Cost) func(*Options) Cost {
 		if ok, _ := o.selected(loadBurst()); ok {
 			return more
 		}
-		c := burstCost(o)
+		c := surgeCost(o.burst())
 		return Cost{Requests: c.Requests + more.Requests, Events: c.Events + more.Events, Pause: c.Pause + more.Pause}
 	}
 }
@@ -47,7 +54,7 @@ func loadBurst() *Check {
 			Cause: "the receiver works before it answers, on a few threads or connections to a database",
 			Fix:   "put the event on a queue, answer 200 at once and work afterwards; give the receiver more workers",
 		},
-		needs: needBaseline, phase: phaseLoad, Cost: burstCost,
+		needs: needBaseline, phase: phaseLoad, Cost: func(o *Options) Cost { return surgeCost(o.burst()) },
 		Run: func(ctx context.Context, p *Pass) error {
 			u, err := p.theBurst(ctx)
 			if err == nil {
@@ -125,8 +132,8 @@ func loadRecovery() *Check {
 	}
 }
 
-// drain is how long after a burst its effects may take.
-const drain = 30 * time.Second
+// drain is how long after a burst its effects may take: thrice as long as it.
+func (o *Options) drain() time.Duration { return max(3*o.LoadDuration, 2*time.Second) }
 
 func loadNoLoss() *Check {
 	return &Check{
@@ -158,7 +165,7 @@ func loadNoLoss() *Check {
 				}
 				return n
 			}
-			effects, err := p.s.observe(ctx, keys, drain, func(e map[string]int) bool { return missing(e) == 0 })
+			effects, err := p.s.observe(ctx, keys, p.s.opts.drain(), func(e map[string]int) bool { return missing(e) == 0 })
 			if err != nil {
 				return err
 			}

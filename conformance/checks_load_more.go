@@ -32,12 +32,7 @@ func loadSpike() *Check {
 }
 
 func (o *Options) spike() traffic.Arrivals {
-	return traffic.Arrivals{Model: traffic.Constant, Rate: traffic.Rate(spikeFactor * o.LoadRate), Duration: o.LoadDuration / 10}
-}
-
-func surgeCost(a traffic.Arrivals) Cost {
-	n := int(a.Expected())
-	return Cost{Requests: n, Events: n, Pause: a.Duration}
+	return traffic.Arrivals{Model: traffic.Constant, Rate: traffic.Rate(spikeFactor * o.LoadRate), Duration: o.LoadDuration / 10, Seed: o.Seed}
 }
 
 func loadRetryStorm() *Check {
@@ -90,7 +85,7 @@ func loadRetryStorm() *Check {
 
 // oneEffectEach fails what events that came three times have done more than once.
 func (p *Pass) oneEffectEach(ctx context.Context, keys []string) error {
-	effects, err := p.s.observe(ctx, keys, drain, func(e map[string]int) bool {
+	effects, err := p.s.observe(ctx, keys, p.s.opts.drain(), func(e map[string]int) bool {
 		for _, key := range keys {
 			if e[key] == 0 {
 				return false
@@ -149,7 +144,7 @@ func loadSustained() *Check {
 }
 
 func (o *Options) sustained() traffic.Arrivals {
-	return traffic.Arrivals{Model: traffic.Poisson, Rate: traffic.Rate(o.LoadRate / 4), Duration: sustainedLonger * o.LoadDuration}
+	return traffic.Arrivals{Model: traffic.Poisson, Rate: traffic.Rate(o.LoadRate / 4), Duration: sustainedLonger * o.LoadDuration, Seed: o.Seed}
 }
 
 // trend compares the last third of the times of answers with the first. It is sure of a
@@ -208,7 +203,7 @@ func loadDeployGap() *Check {
 }
 
 func (o *Options) deploy() traffic.Arrivals {
-	return traffic.Arrivals{Model: traffic.Constant, Rate: traffic.Rate(o.LoadRate / 10), Duration: deployLonger * o.LoadDuration}
+	return traffic.Arrivals{Model: traffic.Constant, Rate: traffic.Rate(o.LoadRate / 10), Duration: deployLonger * o.LoadDuration, Seed: o.Seed}
 }
 
 // longestGap is the longest time without an accepted event, of those in which one was

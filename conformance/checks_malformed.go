@@ -69,3 +69,18 @@ func nonObject() *Check {
 		},
 		[]namedText{{name: "null", text: "null"}, {name: "an array", text: "[]"}, {name: "a string", text: `"x"`}, {name: "a number", text: "1"}})
 }
+
+func wrongTypes() *Check {
+	const rest = `"appId":"hookproof","region":"us","webhook":"hookproof"}`
+	return malformedCheck("wrong-types", "members of the wrong type are refused with 4xx",
+		"An event whose trigger or data are of another type is answered with 4xx.",
+		"trigger as a number, data as an array, data as a string, and no data, with the right credentials; any 4xx each. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		Doc{
+			Why: "Whoever sends by hand or by mistake should learn of it, and nothing should break.", Cause: "members are read without looking at their type",
+			Fix: "check that trigger is a text and data an object, and answer 400 if not",
+		},
+		[]namedText{
+			{name: "a number as trigger", text: `{"trigger":1,"data":{},` + rest}, {name: "an array as data", text: `{"trigger":"message_sent","data":[],` + rest},
+			{name: "a string as data", text: `{"trigger":"message_sent","data":"x",` + rest}, {name: "an event without data", text: `{"trigger":"message_sent",` + rest},
+		})
+}

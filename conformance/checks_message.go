@@ -11,8 +11,12 @@ import (
 
 // aboutMessages makes a check one that needs the trigger message_sent.
 func aboutMessages(c *Check, triggers ...string) *Check {
+	return aboutTriggers(c, append([]string{"message_sent"}, triggers...)...)
+}
+
+// aboutTriggers makes a check one that needs all of some triggers.
+func aboutTriggers(c *Check, all ...string) *Check {
 	run, cost := c.Run, c.Cost
-	all := append([]string{"message_sent"}, triggers...)
 	c.Run = func(ctx context.Context, p *Pass) error {
 		for _, t := range all {
 			if !p.s.subscribed(t) {

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"net/http"
 	"time"
 )
 
@@ -80,6 +81,8 @@ func (s *session) controlAfter(ctx context.Context, p *Pass) {
 		p.warn(first, "recovered", "after this probe a plain valid event was not accepted (%s); the receiver recovered later", describe(&first.attempt))
 	case last.answer == unclear:
 		p.inconclusive("the control after it: %s", last.why)
+	case p.outcome() == Inconclusive && last.attempt.Status == http.StatusServiceUnavailable:
+		p.inconclusive("the control after it was answered 503 as the probe was: an overload or a rate limit")
 	default:
 		p.find(Failed, last, "receiver-down", "after this probe the receiver accepts no plain valid event any more: %s", describe(&last.attempt))
 		s.dead = &obstacle{p.Check.ID, "the receiver stopped accepting events"}

@@ -38,7 +38,13 @@ type fault struct {
 	host    string                     // in place of the usual one, port and all
 	// applies is an event that the request has the effect of, wrongly.
 	applies func(*request) []byte
-	http2   bool // the TLS server speaks HTTP/2 too
+	// counts has an effect for each copy of an event, swallows none.
+	counts, swallows func(*request) bool
+	serial           bool // one request at a time, its reading included
+	crowd, waiting   int  // connections, and those without a request yet, beyond which nothing is accepted
+	// unread answers where the body could not be read to its end, or not.
+	unread func(m *model, w http.ResponseWriter, begun []byte, err error) bool
+	http2  bool // the TLS server speaks HTTP/2 too
 }
 
 func answer(status int, text string) func(http.ResponseWriter) bool {
@@ -69,7 +75,7 @@ func (q *request) presents(u, p string) bool {
 func always(*request) bool { return true }
 
 // faults has one entry or more for each check of the suite.
-var faults = slices.Concat(firstFaults, securityFaults, transportFaults, loadFaults)
+var faults = slices.Concat(firstFaults, securityFaults, transportFaults, eventFaults, wireFaults, loadFaults)
 
 var firstFaults = []fault{
 	{check: "preflight/url-scheme", name: "plain http in mode certify", broken: func(s *stage) { s.scheme = "http" }, overTLS: true},

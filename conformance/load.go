@@ -104,7 +104,6 @@ func (s *session) surge(ctx context.Context, check string, a traffic.Arrivals, s
 	if l, ok := source.(*loadSource); ok {
 		l.bodies = nil
 	}
-	a.Seed = s.opts.Seed
 	res, err := traffic.Run(ctx, traffic.Options{
 		Endpoint: delivery.Endpoint{
 			URL: s.target.String(), Username: s.opts.Username, Password: s.opts.Password, UserAgent: s.userAgent(check),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -57,6 +58,9 @@ type model struct {
 	ordinal int
 	wrong   int
 	busy    atomic.Int32
+	turn    sync.Mutex   // see fault.serial
+	down    atomic.Int64 // until when, in Unix nanoseconds
+	open    connections
 }
 
 func newModel(f fault) *model {
@@ -66,8 +70,15 @@ func newModel(f fault) *model {
 func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	busy := int(m.busy.Add(1))
 	defer m.busy.Add(-1)
+	if m.fault.serial {
+		m.turn.Lock()
+		defer m.turn.Unlock()
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
 	if err != nil {
+		if m.fault.unread != nil && m.fault.unread(m, w, body, err) {
+			return
+		}
 		http.Error(w, "body too large", http.StatusRequestEntityTooLarge)
 		return
 	}
@@ -85,6 +96,10 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case strings.HasSuffix(r.Host, ".invalid"):
+		http.Error(w, "not served here", http.StatusMisdirectedRequest)
+	case time.Now().UnixNano() < m.down.Load() || m.crowded():
+		http.Error(w, "no", http.StatusInternalServerError)
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", "POST")
 		http.Error(w, "POST only", http.StatusMethodNotAllowed)
@@ -98,7 +113,7 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unauthorized", http.StatusUnauthorized)
 	case !isJSON(r.Header.Get("Content-Type")):
 		http.Error(w, "want JSON", http.StatusUnsupportedMediaType)
-	case q.event == nil:
+	case q.trigger == "" || dig(q.event, "data") == nil:
 		http.Error(w, "want a JSON object", http.StatusBadRequest)
 	case !m.knows(q):
 		http.Error(w, "not found", http.StatusNotFound)
@@ -106,6 +121,38 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.apply(q)
 		w.WriteHeader(http.StatusOK)
 	}
+}
+
+// connections are those of the model's server, by their state.
+type connections struct {
+	mu    sync.Mutex
+	state map[net.Conn]http.ConnState
+}
+
+func (c *connections) track(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == nil {
+		c.state = map[net.Conn]http.ConnState{}
+	}
+	if state == http.StateClosed || state == http.StateHijacked {
+		delete(c.state, conn)
+	} else {
+		c.state[conn] = state
+	}
+}
+
+// crowded tells whether there are more connections than the fault allows.
+func (m *model) crowded() bool {
+	m.open.mu.Lock()
+	defer m.open.mu.Unlock()
+	begun := 0
+	for _, state := range m.open.state {
+		if state == http.StateNew {
+			begun++
+		}
+	}
+	return m.fault.crowd > 0 && len(m.open.state) > m.fault.crowd || m.fault.waiting > 0 && begun > m.fault.waiting
 }
 
 func (m *model) authorised(q *request) bool {
@@ -149,9 +196,16 @@ func (m *model) apply(q *request) {
 	if err != nil {
 		return
 	}
+	if m.fault.swallows != nil && m.fault.swallows(q) {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.effects[key] = 1
+	if m.fault.counts != nil && m.fault.counts(q) {
+		m.effects[key]++
+	} else if m.effects[key] == 0 {
+		m.effects[key] = 1
+	}
 }
 
 func (m *model) knows(q *request) bool {

@@ -38,7 +38,8 @@ type stage struct {
 	address    string // that the host resolves to
 	unresolved bool
 	closed     bool
-	plain      bool // no TLS where TLS is expected
+	plain      bool          // no TLS where TLS is expected
+	idle       time.Duration // after which the server closes connections; 0 is never
 }
 
 func newStage(t testing.TB, f fault) *stage {
@@ -58,6 +59,8 @@ func newStage(t testing.TB, f fault) *stage {
 		}
 		return context.WithValue(ctx, connKey{}, c)
 	}
+	s.server.Config.ConnState = s.model.open.track
+	s.server.Config.IdleTimeout = s.idle
 	t.Cleanup(s.server.Close)
 	ca := newAuthority()
 	if f.overTLS && !s.plain {

@@ -33,15 +33,20 @@ func Suite() []*Check {
 		jsonAccepted(), typeCase(), typeCharset(), acceptHeaders(), userAgents(), headerNames(), typeMissing(), typeWrong(), extraHeaders(), noSignature(),
 
 		acceptsEvents(), exactly200(), latencyHard(), latencyComfort(), acceptsTriggers(), completeAnswers(), stableAnswers(),
+		latencyCold(), noInlineWork(), smallBody(), noCookies(), interim(), catchAll(), wrongApp(),
 
 		unknownField(), optionalMissing(), unknownTrigger(), keyOrder(), whitespace(), actionMessage(), editedBothShapes(),
 		messageTypes(), receiverKinds(), unicodeText(), htmlAndQuotes(), textEmpty(), text9k(), size64k(), malformedBody(), emptyBody(), nonObject(),
+		wrongTypes(), nullOptional(), unsubscribedTrigger(), mapsMany(), uidNumeric(), uidProto(), uidLong(), textNUL(), loneSurrogate(), bigInt(), idNumber(),
+		duplicateKeys(), byteOrderMark(), nestingDepth(), size256k(), invalidUTF8(),
 
-		duplicateAck(),
+		duplicateAck(), duplicateThird(), duplicateEffect(), reserialisedEffect(), sameIDOtherTrigger(), secondEdit(), sameIDOtherWebhook(), blockUnblockBlock(),
 
-		invertedOrder(), orphanEvents(),
+		lateEvent(), veryOldEvent(), futureEvent(), invertedOrder(), orphanEvents(),
 
-		keepAlive(), parallelEvents(), chunkedBody(),
+		keepAlive(), parallelEvents(), chunkedBody(), newConnections(), idleClose(), expectContinue(), gzipRequest(), gzipResponse(), overHTTP2(), oldHTTP(), wrongHost(), halfClose(),
+		slowBody(), slowHeaders(), abortedRequests(), shortBody(), pipelining(), sizeLimit(),
+		interleaved(), concurrentCopies(), afterTimeout(),
 
 		variantsAccepted(),
 

@@ -14,7 +14,7 @@ func words(t reflect.Type) []string {
 	case reflect.TypeFor[conformance.Basis]():
 		return texts(conformance.Documented, conformance.BestPractice, conformance.Live, conformance.Standard, conformance.Judgement)
 	case reflect.TypeFor[conformance.Impact]():
-		return texts(conformance.Quiet, conformance.Events, conformance.Hostile)
+		return texts(conformance.Quiet, conformance.Events, conformance.Hostile, conformance.Load)
 	case reflect.TypeFor[conformance.Outcome]():
 		return texts(conformance.Passed, conformance.Failed, conformance.Warned, conformance.Informed, conformance.Skipped,
 			conformance.NotSelected, conformance.Inconclusive, conformance.Errored)

@@ -28,6 +28,8 @@ type certifyFlags struct {
 	seed                       uint64
 	authGap, pace              time.Duration
 	budget                     int
+	loadRate                   trafficRate
+	loadDuration               time.Duration
 	budgetGiven                func() bool
 	realClock, strict          bool
 	dryRun, verbose, quiet     bool
@@ -56,6 +58,8 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.Uint64Var(&f.seed, "seed", 0, "repeat the events and random credentials of the run that had this seed (default a fresh one)")
 	flags.BoolVar(&f.realClock, "real-clock", false, "wait between copies of an event as long as CometChat does (10 s)")
 	flags.IntVar(&f.budget, "budget", 0, "payload/variants tries `N` events of unusual shape (default 60, all in profile robustness)")
+	flags.Var(&f.loadRate, "load-rate", "events that load/burst sends in a second, from which the other load checks have theirs: `RATE` such as 20/s, at most 1000/s (default 20/s)")
+	flags.DurationVar(&f.loadDuration, "load-duration", 0, "how long load/burst sends, at most 10m (default 10s)")
 	flags.DurationVar(&f.pace, "pace", 0, "least time between two requests, for receivers behind a rate limit: at most 1m (default none)")
 	flags.DurationVar(&f.authGap, "auth-gap", 0, "pause before each request with a wrong credential (default 200ms in mode certify, else none)")
 	flags.StringVar(&f.observer, "observer", "", "`URL` whose answer to GET is a JSON object: idempotency key to number of effects")
@@ -77,7 +81,10 @@ func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 	o := conformance.Options{
 		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers,
 		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict,
-		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Budget: f.budget, Resolve: f.resolve.lookup(),
+		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Budget: f.budget, LoadRate: float64(f.loadRate), LoadDuration: f.loadDuration, Resolve: f.resolve.lookup(),
+	}
+	if f.loadRate < 0 {
+		return o, usagef("--load-rate max: want a rate such as 20/s")
 	}
 	if f.budgetGiven() && f.budget == 0 {
 		return o, usagef("--budget 0: want 1 to %d; --skip payload/variants leaves them out", conformance.MaxBudget)

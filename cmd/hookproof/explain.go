@@ -66,10 +66,10 @@ func findChecks(what string, patterns []string) ([]*conformance.Check, error) {
 func explanation(c *conformance.Check) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
-	impact := "no event is accepted"
-	if c.Impact == conformance.Events {
-		impact = "creates events in the receiver"
-	}
+	impact := map[conformance.Impact]string{
+		conformance.Quiet: "no event is accepted", conformance.Events: "creates events in the receiver",
+		conformance.Hostile: "may hold up a receiver that is not built for it", conformance.Load: "creates many events in a short time, or for a long one",
+	}[c.Impact]
 	for _, row := range [][2]string{
 		{"Level", string(c.Level)},
 		{"Basis", bases(c)},

@@ -22,7 +22,7 @@ func floors() map[string][]string {
 		"mockserver/traffic":   {"mockserver/delivery"},
 		"mockserver/fleet":     {"mockserver/traffic", "mockserver/queue", "mockserver/delivery"},
 		"mockserver":           {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue"},
-		"conformance":          {"schemas", "fixtures", "mockserver/delivery"},
+		"conformance":          {"schemas", "fixtures", "mockserver/delivery", "mockserver/traffic"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
 		"reports":              {"conformance"},
 		"reports/load":         {"mockserver/traffic", "mockserver/delivery"},

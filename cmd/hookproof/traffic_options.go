@@ -205,8 +205,13 @@ func (s worldSource) Next(dst []byte) ([]byte, string) {
 // trafficRate is a flag.
 type trafficRate traffic.Rate
 
-func (r *trafficRate) Type() string   { return "RATE" }
-func (r *trafficRate) String() string { return traffic.Rate(*r).String() }
+func (r *trafficRate) Type() string { return "RATE" }
+func (r *trafficRate) String() string {
+	if *r == 0 {
+		return ""
+	}
+	return traffic.Rate(*r).String()
+}
 func (r *trafficRate) Set(text string) error {
 	rate, err := traffic.ParseRate(text)
 	*r = trafficRate(rate)

@@ -1,0 +1,236 @@
+package conformance
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"time"
+
+	"hookproof/fixtures"
+)
+
+// ackLook is a check that looks at accepted answers again.
+func ackLook(name, title string, level Level, requirement, probeText string, doc Doc, look func(*Pass, *sent) bool) *Check {
+	return &Check{
+		ID: "ack/" + name, Title: title, Level: level, Basis: []Basis{Judgement}, Impact: Events,
+		Requirement: requirement, Source: srcOurs, Probe: probeText, Doc: doc,
+		needs: needBaseline, phase: phaseFinal, certain: true,
+		Run: func(_ context.Context, p *Pass) error {
+			for _, x := range p.s.stored() {
+				if x.accepted() && x.attempt.Method == http.MethodPost && look(p, x) {
+					break
+				}
+			}
+			return nil
+		},
+	}
+}
+
+// maxAnswer is how large an acknowledgement may be before it is worth a word.
+const maxAnswer = 64 << 10
+
+func smallBody() *Check {
+	return ackLook("body-small", "acknowledgements are small", Should,
+		"The body of an acknowledgement has at most 64 KiB.",
+		"The accepted answers of the run are measured again.",
+		Doc{
+			Why: "Nobody reads the body, and sending it takes time out of the two seconds.", Cause: "a page, or what the work produced, is sent as the answer",
+			Fix: "answer with an empty body",
+		},
+		func(p *Pass, x *sent) bool {
+			large := x.attempt.TextSize > maxAnswer && x.attempt.TextSize > 2*int64(len(x.attempt.Body)) // an echo is as long as the event
+			if large {
+				p.fail(x, "large", "an acknowledgement has %d bytes", x.attempt.TextSize)
+			}
+			return large
+		})
+}
+
+func noCookies() *Check {
+	return ackLook("no-cookies", "acknowledgements set no cookies", May,
+		"An acknowledgement sets no cookie: nobody keeps it.",
+		"The accepted answers of the run are read again; Set-Cookie informs.",
+		Doc{
+			Why: "Each delivery makes a session that nobody uses.", Cause: "session middleware of a website in front of the webhook",
+			Fix: "take the webhook route out of the session middleware",
+		},
+		func(p *Pass, x *sent) bool {
+			cookies := len(x.attempt.Answer.Values("Set-Cookie"))
+			if cookies > 0 {
+				p.info(x, "cookies", "an acknowledgement sets cookies, %d of them", cookies)
+			}
+			return cookies > 0
+		})
+}
+
+func latencyCold() *Check {
+	c := ackLook("latency-cold", "the first event is acknowledged within 2 seconds", Should,
+		"The first event after a pause is acknowledged within 2 seconds.",
+		"The time of the run's first event, from the request written to the last byte of the answer; more than 2 s warns.",
+		Doc{
+			Why: "Functions that sleep between events lose the first one after each pause, unless it is retried.", Cause: "a cold start: the function or its connections are made for the first request",
+			Fix: "keep one instance warm, or make the start faster",
+		}, nil)
+	c.phase, c.Implied, c.Impact = phaseProbe, []string{"ack/latency-hard"}, Events
+	c.Run = func(ctx context.Context, p *Pass) error {
+		x := p.s.baseline(ctx).sent[0]
+		p.measure("first", float64(x.attempt.Timing.LastByte.Microseconds())/1000, "ms")
+		if x.attempt.Timing.LastByte > hardLimit {
+			p.fail(x, "cold", "the first event of the run took %s to acknowledge", ms(x.attempt.Timing.LastByte))
+		}
+		return nil
+	}
+	return c
+}
+
+// inlineLimit is how much longer a large event may take than a small one.
+const inlineLimit = 500 * time.Millisecond
+
+func noInlineWork() *Check {
+	c := aboutTriggers(&Check{
+		ID: "ack/no-inline-work", Title: "what an event is about does not delay its acknowledgement", Level: Should, Basis: []Basis{BestPractice}, Impact: Events,
+		Requirement: "Events are put aside and acknowledged, whatever work they cause.", Source: srcPractice,
+		Probe: "An event about 25 users and one about 1; the shortest of three times of the first is less than 0.5 s longer. The same with a picture at an address that does not exist, and a text.",
+		Doc: Doc{
+			Why: "Work that grows with the event reaches the two seconds with the first large one.", Cause: "the receiver works before it answers: it looks up each user, or fetches what the event names",
+			Fix: "put the event on a queue, answer 200 at once and work afterwards",
+		},
+		needs: needBaseline, phase: phaseProbe, certain: true, Cost: sends(4, 4, 0), Implied: []string{"ack/latency-hard"},
+		Run: func(ctx context.Context, p *Pass) error {
+			members := func(n int) func() ([]byte, error) {
+				return func() ([]byte, error) {
+					e, err := p.s.world.Members(usersTrigger, someUsers(p.s, n))
+					return e.Body, err
+				}
+			}
+			media := func(m fixtures.MessageSpec) func() ([]byte, error) {
+				return func() ([]byte, error) { return p.message(m) }
+			}
+			if err := p.compareTimes(ctx, "25 users instead of 1", members(1), members(25)); err != nil {
+				return err
+			}
+			return p.compareTimes(ctx, "a picture that cannot be fetched", media(fixtures.MessageSpec{}),
+				media(fixtures.MessageSpec{Type: "image", AttachmentURL: "https://media.hookproof.invalid/picture.png"}))
+		},
+	}, "message_sent", usersTrigger)
+	return c
+}
+
+// compareTimes warns if a large event takes longer to acknowledge than a small
+// one, three times.
+func (p *Pass) compareTimes(ctx context.Context, what string, small, large func() ([]byte, error)) error {
+	took := func(make func() ([]byte, error)) (*sent, error) {
+		body, err := make()
+		if err != nil {
+			return nil, err
+		}
+		x, err := p.send(ctx, probe{body: body})
+		if err == nil && !x.accepted() {
+			return nil, &unclearError{what + ": an event was not accepted: " + describe(&x.attempt) + x.why}
+		}
+		return x, err
+	}
+	base, err := took(small)
+	if err != nil {
+		return err
+	}
+	var x *sent
+	for range 3 {
+		if x, err = took(large); err != nil {
+			return err
+		}
+		if x.attempt.Timing.LastByte-base.attempt.Timing.LastByte < inlineLimit {
+			return nil
+		}
+	}
+	p.fail(x, "inline", "with %s an event takes %s to acknowledge, three times, instead of %s: it looks as if the receiver works before it answers", what, ms(x.attempt.Timing.LastByte), ms(base.attempt.Timing.LastByte))
+	return nil
+}
+
+func interim() *Check {
+	return &Check{
+		ID: "ack/1xx", Title: "interim answers are known", Level: May, Basis: []Basis{Standard}, Impact: Events,
+		Requirement: "An answer may be preceded by interim ones.", Source: "RFC 9110 §15.2",
+		Probe: "The baseline; that 1xx comes before its answer informs.",
+		Doc: Doc{
+			Why: "Old HTTP clients take the first status line for the answer.", Cause: "the framework sends early hints or processing",
+			Fix: "switch interim answers off for the webhook route",
+		},
+		needs: needBaseline, phase: phaseProbe, Cost: sends(1, 1, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			code := 0
+			x, err := p.send(ctx, probe{body: body, edit: func(r *http.Request) {
+				*r = *r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{Got1xxResponse: func(c int, _ textproto.MIMEHeader) error {
+					code = c
+					return nil
+				}}))
+			}})
+			if err == nil && code > 0 {
+				p.info(x, "interim", "the answer is preceded by %s", status(code))
+			}
+			return err
+		},
+	}
+}
+
+func catchAll() *Check {
+	return &Check{
+		ID: "ack/catchall", Title: "the path is the receiver's own", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
+		Requirement: "What accepts events is the receiver, not a hosting service that answers 200 to any path.", Source: srcOurs,
+		Probe: "The baseline at a path that does not exist. If it is accepted there, that informs: a server with one purpose does so. If the same page of HTML comes back as at the configured path, and no credentials protect it, it warns.",
+		Doc: Doc{
+			Why: "A hosting service that shows its page for every path takes events to nowhere.", Cause: "the URL's path is wrong, and a page for unknown paths answers 200",
+			Fix: "configure the path of the webhook handler",
+		},
+		needs: needBaseline, phase: phaseProbe, lenient: true, certain: true, Cost: sends(1, 1, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			x, err := p.send(ctx, probe{body: body, url: p.s.nowhere()})
+			if err != nil || !x.accepted() {
+				return err
+			}
+			if b := p.s.baseline(ctx).last(); isHTML(&x.attempt) && !p.s.opts.authenticated() && sameText(b, x) {
+				p.fail(x, "catch-all", "the same page of HTML comes back at a path that does not exist: it may be the page of a hosting service, and not the receiver")
+				return nil
+			}
+			p.info(x, "any-path", "events are accepted at a path that does not exist as well")
+			return nil
+		},
+	}
+}
+
+func wrongApp() *Check {
+	return &Check{
+		ID: "ack/wrong-app", Title: "an event of another app breaks nothing", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
+		Requirement: "An event of another app is refused with 4xx or accepted, and breaks nothing.", Source: srcOurs,
+		Probe: "The baseline with another appId; 2xx or 4xx, 5xx warns.",
+		Doc: Doc{
+			Why: "One receiver may serve several apps, and be configured for one that it does not know.", Cause: "settings are looked up by app, and the missing ones are used",
+			Fix: "answer 4xx to an app that is not known",
+		},
+		needs: needBaseline, phase: phaseProbe, lenient: true, certain: true, Cost: sends(1, 1, 0),
+		Run: func(ctx context.Context, p *Pass) error {
+			o, err := p.document()
+			if err != nil {
+				return err
+			}
+			body, err := o.with("hpt-other-app", "appId").encode()
+			if err != nil {
+				return err
+			}
+			x, err := p.tolerated(ctx, "an event of another app", probe{body: body})
+			if err == nil && x.answer == refused {
+				p.info(x, "refused", "an event of another app is refused with %s", status(x.attempt.Status))
+			}
+			return err
+		},
+	}
+}

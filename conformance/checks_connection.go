@@ -1,0 +1,263 @@
+package conformance
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"hookproof/fixtures"
+)
+
+// httpCheck is a check of how an event arrives, not of what is in it.
+func httpCheck(name, title string, level Level, basis Basis, requirement, source, probeText string, doc Doc, requests, events int, run func(context.Context, *Pass) error) *Check {
+	return &Check{
+		ID: "http/" + name, Title: title, Level: level, Basis: []Basis{basis}, Impact: Events,
+		Requirement: requirement, Source: source, Probe: probeText, Doc: doc,
+		needs: needBaseline, phase: phaseProbe, certain: true, Cost: sends(requests, events, 0), Run: run,
+	}
+}
+
+func newConnections() *Check {
+	const connections = 20
+	return httpCheck("new-conns", "many connections can be open", Should, Judgement,
+		"Twenty connections at the same time are served.", srcOurs,
+		"20 plain events, each on a connection of its own that stays open until all are answered; 2xx each.",
+		Doc{
+			Why: "A sender of many machines has many connections, and keeps them.", Cause: "a limit on connections, or one process or thread for each of them",
+			Fix: "raise the limit, or close idle connections early with Connection: close",
+		}, connections, connections,
+		func(ctx context.Context, p *Pass) error {
+			for i := range connections {
+				transport := p.s.transport()
+				defer transport.CloseIdleConnections()
+				body, err := p.s.plainEvent()
+				if err != nil {
+					return err
+				}
+				x, err := p.send(ctx, probe{body: body, transport: transport})
+				switch {
+				case err != nil:
+					return err
+				case x.answer == unclear:
+					return &unclearError{x.why}
+				case p.overloaded(ctx, x):
+					return errOverloaded
+				case !x.accepted():
+					p.fail(x, "not-accepted", "with %d connections open a plain event was not accepted on another: %s", i, describe(&x.attempt))
+					return nil
+				}
+			}
+			return nil
+		})
+}
+
+// idleTime is how long a connection is left alone before it is used again.
+func (o *Options) idleTime(m Mode) time.Duration {
+	switch {
+	case o.RealClock:
+		return 65 * time.Second
+	case m == Dev:
+		return 300 * time.Millisecond
+	}
+	return time.Second
+}
+
+func idleClose() *Check {
+	c := httpCheck("idle-close", "a connection can be used again after a pause", Should, Standard,
+		"An event is accepted on a connection that has been idle, or on a new one if the receiver has closed it.", "RFC 9112 §9.3, §9.5",
+		"Two plain events on one connection, 1 s apart (0.3 s in mode dev, 65 s with the real clock); 2xx each. That the receiver closed it meanwhile informs.",
+		Doc{
+			Why: "A sender that keeps connections longer than the receiver meets a closed one now and then, and loses the delivery that was on its way.", Cause: "the server closes idle connections early",
+			Fix: "keep idle connections for longer than senders do: more than 60 s",
+		}, 2, 2,
+		func(ctx context.Context, p *Pass) error {
+			transport := p.s.transport()
+			defer transport.CloseIdleConnections()
+			for i := range 2 {
+				if i > 0 && !pause(ctx, p.s.opts.idleTime(p.s.mode)) {
+					return ctx.Err()
+				}
+				body, err := p.s.plainEvent()
+				if err != nil {
+					return err
+				}
+				x, err := p.send(ctx, probe{body: body, transport: transport})
+				switch {
+				case err != nil:
+					return err
+				case x.lost():
+					p.info(x, "reset-idle", "the receiver closed the idle connection just when it was used again")
+				case x.answer == unclear:
+					return &unclearError{x.why}
+				case p.overloaded(ctx, x):
+					return errOverloaded
+				case !x.accepted():
+					p.fail(x, "not-accepted", "a plain event after a pause was not accepted: %s", describe(&x.attempt))
+				case i > 0 && !x.attempt.Reused:
+					p.info(nil, "closed-idle", "the receiver closes connections that are idle for %s", p.s.opts.idleTime(p.s.mode))
+				}
+			}
+			return nil
+		})
+	c.Cost = func(o *Options) Cost { return Cost{Requests: 2, Events: 2, Pause: o.idleTime(o.Mode)} }
+	return c
+}
+
+func expectContinue() *Check {
+	return httpCheck("expect", "a sender that asks before it sends is answered", Should, Standard,
+		"A request with Expect: 100-continue is answered in time, with 100 before or without.", "RFC 9110 §10.1.1",
+		"A message of more than 1 KiB with Expect: 100-continue, whose body follows after 100 or after a second; 2xx within 2 s. 417 informs.",
+		Doc{
+			Why: "Senders made with curl ask before they send more than 1 KiB.", Cause: "a server or proxy that neither answers 100 nor reads on",
+			Fix: "let the HTTP library handle Expect; in a proxy, pass it on or answer it",
+		}, 1, 1,
+		func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			if p.s.subscribed("message_sent") {
+				if body, err = p.message(fixtures.MessageSpec{Metadata: map[string]any{"note": strings.Repeat("x", 2<<10)}}); err != nil {
+					return err
+				}
+			}
+			transport := p.s.transport()
+			transport.ExpectContinueTimeout = time.Second
+			defer transport.CloseIdleConnections()
+			x, err := p.send(ctx, probe{body: body, transport: transport, edit: func(r *http.Request) { r.Header.Set("Expect", "100-continue") }})
+			switch {
+			case err != nil:
+				return err
+			case x.answer == unclear:
+				return &unclearError{x.why}
+			case p.overloaded(ctx, x):
+				return errOverloaded
+			case x.attempt.Status == http.StatusExpectationFailed:
+				p.info(x, "expectation-failed", "Expect: 100-continue is answered with 417")
+			case !x.accepted():
+				p.fail(x, "not-accepted", "an event with Expect: 100-continue was not accepted: %s", describe(&x.attempt))
+			}
+			return nil
+		})
+}
+
+func gzipRequest() *Check {
+	c := httpCheck("gzip-request", "a compressed body breaks nothing", May, Judgement,
+		"A body with Content-Encoding: gzip is refused with 4xx or accepted, and breaks nothing.", srcOurs,
+		"The baseline, compressed; 2xx or 4xx, of which 415 is the nicest; 5xx warns.",
+		Doc{
+			Why: "CometChat is not known to compress; a proxy might.", Cause: "the parser meets bytes that are no text, and its error is not caught",
+			Fix: "answer 415 to a content encoding that is not understood",
+		}, 1, 0,
+		func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			if _, err := z.Write(body); err != nil {
+				return err
+			}
+			if err := z.Close(); err != nil {
+				return err
+			}
+			_, err = p.tolerated(ctx, "a compressed event", probe{body: b.Bytes(), edit: func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }})
+			return err
+		})
+	c.lenient = true
+	return c
+}
+
+func gzipResponse() *Check {
+	return httpCheck("gzip-response", "a compressed answer can be read", May, Standard,
+		"An answer that says Content-Encoding: gzip is compressed so.", "RFC 9110 §8.4",
+		"The baseline with Accept-Encoding: gzip; an answer that says that it is compressed and is not warns.",
+		Doc{
+			Why: "A sender that cannot read the answer may count the delivery as failed.", Cause: "the header is set and the body is not compressed, or twice",
+			Fix: "let one place only compress",
+		}, 1, 1,
+		func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			x, err := p.send(ctx, probe{body: body, edit: func(r *http.Request) { r.Header.Set("Accept-Encoding", "gzip") }})
+			if err != nil || x.attempt.Answer.Get("Content-Encoding") != "gzip" || x.attempt.TextSize > int64(len(x.attempt.Text)) || len(x.attempt.Text) == 0 {
+				return err
+			}
+			z, err := gzip.NewReader(bytes.NewReader(x.attempt.Text))
+			if err == nil {
+				_, err = io.Copy(io.Discard, io.LimitReader(z, 8<<20))
+			}
+			if err != nil {
+				p.fail(x, "undecodable", "the answer says Content-Encoding: gzip and cannot be read: %v", err)
+			}
+			return nil
+		})
+}
+
+func overHTTP2() *Check {
+	return httpCheck("http2", "events over HTTP/2 are accepted", Should, Standard,
+		"Where the server offers HTTP/2, an event over it is accepted.", "RFC 9113 §3.2",
+		"The baseline by a client that offers HTTP/2; 2xx. That it is not negotiated informs.",
+		Doc{
+			Why: "HTTP clients negotiate HTTP/2 by themselves where a server offers it.", Cause: "a proxy in front speaks HTTP/2 to the sender and something broken to the receiver",
+			Fix: "switch HTTP/2 off for the host, or repair the way behind the proxy",
+		}, 1, 1,
+		func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			transport := p.s.transport()
+			transport.Protocols.SetHTTP2(true)
+			defer transport.CloseIdleConnections()
+			x, err := p.send(ctx, probe{body: body, transport: transport})
+			switch {
+			case err != nil:
+				return err
+			case x.attempt.Proto != "HTTP/2.0" && x.attempt.Answered():
+				p.info(nil, "not-negotiated", "HTTP/2 is not spoken here")
+			case x.answer == unclear:
+				return &unclearError{x.why}
+			case p.overloaded(ctx, x):
+				return errOverloaded
+			case !x.accepted():
+				p.fail(x, "not-accepted", "an event over HTTP/2 was not accepted: %s", describe(&x.attempt))
+			}
+			return nil
+		})
+}
+
+func wrongHost() *Check {
+	c := httpCheck("host", "another host is not served", Should, Standard,
+		"A request for another host does not reach the receiver.", "RFC 9110 §7.4, §15.5.20",
+		"The baseline with a made-up Host; any refusal. That it is accepted informs.",
+		Doc{
+			Why: "Whoever lets another name point to the receiver reaches it by that name.", Cause: "the receiver is the default of its server",
+			Fix: "serve known names only, and answer 421 or 404 to all others",
+		}, 1, 0,
+		func(ctx context.Context, p *Pass) error {
+			body, err := p.s.plainEvent()
+			if err != nil {
+				return err
+			}
+			x, err := p.send(ctx, probe{body: body, edit: func(r *http.Request) { r.Host = "other.hookproof.invalid" }})
+			switch {
+			case err != nil:
+				return err
+			case x.answer == unclear:
+				return &unclearError{x.why}
+			case x.accepted():
+				p.info(x, "any-host", "an event for a host that does not exist was accepted with %s", status(x.attempt.Status))
+			}
+			return nil
+		})
+	c.Impact, c.lenient = Quiet, true
+	return c
+}
