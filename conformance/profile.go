@@ -24,16 +24,22 @@ func Profiles() []Profile {
 			return c.Group() == "auth" || c.Group() == "security" || inCore(c) && c.phase <= phaseBaseline
 		}},
 		{Robustness, "recommended, what only informs, hostile probes, and payload/variants with every variant of every event: some thousands", func(c *Check) bool {
-			return inRecommended(c) || c.Group() != "security" && !c.strains
+			return inRecommended(c) || modern(c) && c.Group() != "security" && !c.strains
 		}},
-		{All, "every check", func(*Check) bool { return true }},
+		{Legacy, "core and legacy/*, with events of the legacy generation, which an app has instead of all others", func(c *Check) bool {
+			return inCore(c) || !modern(c)
+		}},
+		{All, "every check but those of the legacy generation", modern},
 	}
 }
 
-func inCore(c *Check) bool { return c.Level == Must }
+// modern tells whether a check is of use with the events of today.
+func modern(c *Check) bool { return c.Group() != Legacy }
+
+func inCore(c *Check) bool { return c.Level == Must && modern(c) }
 
 func inRecommended(c *Check) bool {
-	return inCore(c) || c.Level == Should && c.Impact != Hostile && !c.strains
+	return inCore(c) || modern(c) && c.Level == Should && c.Impact != Hostile && !c.strains
 }
 
 func profile(name string) (Profile, bool) {
