@@ -80,11 +80,19 @@ func (s *session) plainEvent() ([]byte, error) {
 		e, err := s.world.Message(fixtures.MessageSpec{})
 		return e.Body, err
 	}
+	if s.opts.legacy() && s.subscribed(afterMessage) {
+		e, err := s.world.Do(afterMessage)
+		return e.Body, err
+	}
 	for _, t := range s.opts.Triggers {
-		if canBeMade(t) {
+		if s.opts.canBeMade(t) {
 			e, err := s.world.Do(t)
 			return e.Body, err
 		}
+	}
+	if s.opts.legacy() {
+		e, err := s.world.Do(afterMessage)
+		return e.Body, err
 	}
 	e, err := s.world.Message(fixtures.MessageSpec{})
 	return e.Body, err

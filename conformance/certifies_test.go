@@ -20,6 +20,7 @@ func TestOnlyARunLikeCometChatsCanCertify(t *testing.T) {
 		"an address of its own choice": {Options{Resolve: func(context.Context, string) ([]netip.Addr, error) { return nil, nil }}, Certify, false},
 		"a part of the checks":         {Options{Run: []string{"tls/*"}}, Certify, false},
 		"a MUST left out":              {Options{Skip: []string{"auth/none"}}, Certify, false},
+		"the legacy generation":        {Options{Profile: Legacy}, Certify, false},
 		"a SHOULD left out":            {Options{Profile: "recommended", Skip: []string{"auth/challenge"}}, Certify, true},
 	} {
 		o, _, err := c.o.normalize("https://example.com/")

@@ -53,12 +53,12 @@ func headerless(name, title, what, probeText string, doc Doc, make func(*Pass) (
 }
 
 // spread picks at most n triggers, from as many groups as there are.
-func spread(names []string, n int) []string {
+func (o *Options) spread(n int) []string {
 	var out []string
 	seen := map[string]int{}
-	for round := 0; len(out) < min(n, len(known(names))); round++ {
+	for round := 0; len(out) < min(n, len(o.known(o.Triggers))); round++ {
 		clear(seen)
-		for _, name := range known(names) {
+		for _, name := range o.known(o.Triggers) {
 			t, _ := schemas.Lookup(name)
 			if seen[t.Group] == round && len(out) < n && !slices.Contains(out, name) {
 				out = append(out, name)
@@ -84,9 +84,9 @@ func authAllTriggers() *Check {
 		Doc{Why: "Credentials that are checked in one branch only protect that branch.", Cause: "the check is inside the handler of one trigger", Fix: "check credentials before looking at the event"},
 		nil)
 	c.Implied = []string{"auth/none"}
-	c.Cost = func(o *Options) Cost { return Cost{Requests: len(spread(o.Triggers, o.authTriggers()))} }
+	c.Cost = func(o *Options) Cost { return Cost{Requests: len(o.spread(o.authTriggers()))} }
 	c.Run = func(ctx context.Context, p *Pass) error {
-		for _, name := range spread(p.s.opts.Triggers, p.s.opts.authTriggers()) {
+		for _, name := range p.s.opts.spread(p.s.opts.authTriggers()) {
 			body, err := p.event(name)
 			if err != nil {
 				return err

@@ -173,7 +173,7 @@ func unsubscribedTrigger() *Check {
 
 // unsubscribed is a trigger that exists and is not configured, "" if there is none.
 func (o *Options) unsubscribed() string {
-	for _, name := range known(schemas.Names(schemas.Current, schemas.Provider)) {
+	for _, name := range o.known(schemas.Names(schemas.Current, schemas.Provider)) {
 		if !slices.Contains(o.Triggers, name) {
 			return name
 		}

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"time"
@@ -97,7 +98,7 @@ var orphans = []string{"message_reaction_added", "message_read_receipt", "group_
 func orphanEvents() *Check {
 	usable := func(o *Options) []string {
 		return slices.DeleteFunc(slices.Clone(orphans), func(t string) bool {
-			return !canBeMade(t) || !slices.Contains(o.Triggers, t)
+			return !o.canBeMade(t) || !slices.Contains(o.Triggers, t)
 		})
 	}
 	return &Check{
@@ -117,13 +118,31 @@ func orphanEvents() *Check {
 				if err != nil {
 					return err
 				}
-				if _, err := p.wantAccepted(ctx, "a "+t+" about something never delivered", probe{body: story[len(story)-1].Body}); err != nil {
+				body, err := unheardOf(story[len(story)-1].Body)
+				if err != nil {
+					return err
+				}
+				if _, err := p.wantAccepted(ctx, "a "+t+" about something never delivered", probe{body: body}); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
+}
+
+// unheardOf makes the group of an event, if it is about one, one of a guid that no
+// event has had: a run's two worlds may come upon the same.
+func unheardOf(body []byte) ([]byte, error) {
+	o, err := parseObject(body)
+	if err != nil {
+		return nil, err
+	}
+	guid, ok := o.at("data", "group", "guid").(string)
+	if !ok {
+		return body, nil
+	}
+	return bytes.ReplaceAll(body, []byte(guid), []byte(guid+"-0")), nil
 }
 
 // untold leaves out the triggers of which ack/all-triggers says that they are

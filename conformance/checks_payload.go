@@ -27,7 +27,7 @@ func (p *Pass) acceptDocument(ctx context.Context, what string, o object) error 
 }
 
 func unknownField() *Check {
-	return payloadCheck("unknown-field", "members that are not documented are ignored", Must, []Basis{Live},
+	c := payloadCheck("unknown-field", "members that are not documented are ignored", Must, []Basis{Live},
 		"An event with members that are not documented is accepted: live bodies carry them at every level.", srcLive,
 		"The baseline with an unknown string, number, object, array and null added to the envelope, to data, and to the message; 2xx each.",
 		Doc{
@@ -59,6 +59,14 @@ func unknownField() *Check {
 			}
 			return nil
 		})
+	c.Cost = func(o *Options) Cost {
+		n := 3
+		if !slices.Contains(o.Triggers, "message_sent") {
+			n = 2 // the baseline is no message
+		}
+		return Cost{Requests: n, Events: n}
+	}
+	return c
 }
 
 // minimalTriggers are those whose documented samples lack most optional members.

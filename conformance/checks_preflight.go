@@ -92,11 +92,14 @@ func triggersKnown() *Check {
 				p.fail(nil, "no-triggers", "no trigger is configured, so nothing would be delivered")
 			}
 			for _, name := range p.s.opts.Triggers {
-				if canBeMade(name) {
+				if p.s.opts.canBeMade(name) {
 					continue
 				}
-				if t, ok := schemas.Lookup(name); ok && t.Generation == schemas.Modern {
+				if t, ok := schemas.Lookup(name); ok && t.Generation == p.s.opts.generation() {
 					p.info(nil, "no-schema", "%s exists, but no payload of it is known, so it is not tried", name)
+					continue
+				} else if ok && p.s.opts.legacy() {
+					p.fail(nil, "modern-trigger", "%s is not of the legacy generation, which an app has instead of all others", name)
 					continue
 				} else if ok {
 					p.fail(nil, "legacy-trigger", "%s is of the legacy generation, which an app has instead of all others", name)

@@ -22,14 +22,14 @@ func acceptsTriggers() *Check {
 		},
 		needs: needBaseline, phase: phaseProbe,
 		Cost: func(o *Options) Cost {
-			events, err := parade(storyWorld(o, time.Now(), "hpt-00000000", storyOffset), o.Triggers)
+			events, err := o.parade(storyWorld(o, time.Now(), "hpt-00000000", storyOffset))
 			if err != nil {
 				return Cost{}
 			}
 			return Cost{Requests: len(events), Events: len(events)}
 		},
 		Run: func(ctx context.Context, p *Pass) error {
-			events, err := parade(storyWorld(&p.s.opts, p.s.start, p.s.marker(), p.s.firstID()+storyOffset), p.s.opts.Triggers)
+			events, err := p.s.opts.parade(storyWorld(&p.s.opts, p.s.start, p.s.marker(), p.s.firstID()+storyOffset))
 			if err != nil {
 				return err
 			}
@@ -60,12 +60,12 @@ func acceptsTriggers() *Check {
 	}
 }
 
-// parade returns one event or more of each trigger, each after the events that
+// parade returns one event or more of each configured trigger, each after the events that
 // lead to it. Long stories come first: they tell most of the shorter ones, so
 // that there are as few events as can be.
-func parade(w *fixtures.World, triggers []string) ([]fixtures.Event, error) {
+func (o *Options) parade(w *fixtures.World) ([]fixtures.Event, error) {
 	var stories [][]fixtures.Event
-	for _, name := range known(triggers) {
+	for _, name := range o.known(o.Triggers) {
 		story, err := w.Story(name)
 		if err != nil {
 			return nil, err
@@ -80,7 +80,7 @@ func parade(w *fixtures.World, triggers []string) ([]fixtures.Event, error) {
 			continue
 		}
 		for _, e := range story {
-			if told[e.Trigger] = true; slices.Contains(triggers, e.Trigger) {
+			if told[e.Trigger] = true; slices.Contains(o.Triggers, e.Trigger) {
 				events = append(events, e)
 			}
 		}
@@ -89,10 +89,10 @@ func parade(w *fixtures.World, triggers []string) ([]fixtures.Event, error) {
 }
 
 // known are the names of triggers whose events can be made.
-func known(names []string) []string {
+func (o *Options) known(names []string) []string {
 	var out []string
 	for _, n := range names {
-		if canBeMade(n) {
+		if o.canBeMade(n) {
 			out = append(out, n)
 		}
 	}
@@ -100,8 +100,18 @@ func known(names []string) []string {
 }
 
 // canBeMade tells whether a webhook can be sent events of a trigger: its payload is
-// known, and it is not of the legacy generation.
-func canBeMade(trigger string) bool {
+// known, and it is of the run's generation.
+func (o *Options) canBeMade(trigger string) bool {
 	t, ok := schemas.Lookup(trigger)
-	return ok && t.Shaped() && t.Generation == schemas.Modern
+	return ok && t.Shaped() && t.Generation == o.generation()
+}
+
+// legacy tells whether the run is about the legacy generation.
+func (o *Options) legacy() bool { return o.Profile == Legacy }
+
+func (o *Options) generation() schemas.Generation {
+	if o.legacy() {
+		return schemas.Legacy
+	}
+	return schemas.Modern
 }

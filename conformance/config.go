@@ -88,6 +88,9 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 			return o, nil, badConfig(n.field, "%.20q…: want at most %d bytes of UTF-8 without control characters", n.value, maxName)
 		}
 	}
+	if o.Triggers == nil && o.legacy() {
+		o.Triggers = []string{afterMessage, beforeMessage, connectionStatus}
+	}
 	if o.Triggers == nil {
 		o.Triggers = schemas.Names(schemas.Required)
 	}

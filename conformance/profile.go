@@ -25,19 +25,25 @@ func Profiles() []Profile {
 			return c.Group() == "auth" || c.Group() == "security" || inCore(c) && c.phase <= phaseBaseline
 		}},
 		{Robustness, "recommended, what only informs, hostile probes, and payload/variants with every variant of every event: some thousands", func(c *Check) bool {
-			return inRecommended(c) || c.Group() != "security" && c.Impact != Load && !c.strains
+			return inRecommended(c) || modern(c) && c.Group() != "security" && c.Impact != Load && !c.strains
 		}},
 		{LoadProfile, "many events in a short time, and for a longer one, and the gate before them: some minutes", func(c *Check) bool {
 			return c.Impact == Load && !c.byName || inCore(c) && c.phase <= phaseBaseline
 		}},
-		{All, "every check but those of load", func(c *Check) bool { return c.Impact != Load }},
+		{Legacy, "core and legacy/*, with events of the legacy generation, which an app has instead of all others", func(c *Check) bool {
+			return inCore(c) || !modern(c)
+		}},
+		{All, "every check but those of load and of the legacy generation", func(c *Check) bool { return modern(c) && c.Impact != Load }},
 	}
 }
 
-func inCore(c *Check) bool { return c.Level == Must }
+// modern tells whether a check is of use with the events of today.
+func modern(c *Check) bool { return c.Group() != Legacy }
+
+func inCore(c *Check) bool { return c.Level == Must && modern(c) }
 
 func inRecommended(c *Check) bool {
-	return inCore(c) || c.Level == Should && c.Impact != Hostile && c.Impact != Load && !c.strains
+	return inCore(c) || modern(c) && c.Level == Should && c.Impact != Hostile && c.Impact != Load && !c.strains
 }
 
 func profile(name string) (Profile, bool) {

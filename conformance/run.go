@@ -63,8 +63,11 @@ func (s *session) certifies() (bool, string) {
 	case s.opts.Resolve != nil || s.opts.Dial != nil:
 		return false, "the run connected to an address of its own choice, not to the one that the name has"
 	}
+	if s.opts.legacy() {
+		return false, "the profile legacy tries the legacy generation, for which there is no certificate"
+	}
 	for _, c := range Suite() {
-		if ok, why := s.opts.selected(c); !ok && c.Level == Must {
+		if ok, why := s.opts.selected(c); !ok && inCore(c) {
 			return false, c.ID + " was " + why
 		}
 	}

@@ -50,6 +50,8 @@ func Suite() []*Check {
 
 		variantsAccepted(),
 
+		legacyAfterMessage(), legacyConnection(), beforeNoID(), beforeJSON(), beforeNoDrop(), beforeLatency(),
+
 		authConfigured(), authValid(), csrfHint(), authSchemeCase(), authNone(), authInQuery(), authInBody(), authOtherHeader(), authPathVariants(), authAllTriggers(),
 		authEveryRequest(), authBeforeParse(), authChallenge(), methodOverride(),
 		// Wrong credentials come last: they may lock the run out.

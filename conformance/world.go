@@ -16,7 +16,7 @@ const storyOffset = 50_000
 // marker, and its clock starts far enough in the past that no event is in the future.
 func newWorld(o *Options, seed uint64, start time.Time, marker string, firstID int64) *fixtures.World {
 	return fixtures.NewWorld(fixtures.Options{
-		Seed: seed, AppID: o.AppID, Region: o.Region, WebhookID: o.WebhookID,
+		Generation: o.generation(), Seed: seed, AppID: o.AppID, Region: o.Region, WebhookID: o.WebhookID,
 		UIDPrefix: "hpt-", Marker: marker, FirstID: firstID,
 		Start: start.Add(-worldAhead), Hurry: true, Documented: true, PlainText: true,
 	})
