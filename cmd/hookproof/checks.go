@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,13 +19,13 @@ func (p *program) checks() *cobra.Command {
   hookproof checks --json | jq -r '.[] | select(.level == "MUST").id'`,
 		Args: exactly(0, "none"),
 	}
-	profile := addChoice(cmd, "profile", "only the checks of a profile", allFirst())
+	profile := addChoice(cmd, "profile", "only the checks of a profile; any is every check", append([]string{anyProfile}, profileNames()...))
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object per check")
 	cmd.Flags().BoolVar(&asMarkdown, "markdown", false, "print a Markdown table")
 	cmd.RunE = func(*cobra.Command, []string) error {
 		var chosen []*conformance.Check
 		for _, c := range conformance.Suite() {
-			if inProfile(profile.value, c) {
+			if profile.value == anyProfile || inProfile(profile.value, c) {
 				chosen = append(chosen, c)
 			}
 		}
@@ -44,10 +43,8 @@ func (p *program) checks() *cobra.Command {
 	return cmd
 }
 
-// allFirst are the profiles with the one that has every check as the default.
-func allFirst() []string {
-	return append([]string{conformance.All}, slices.DeleteFunc(profileNames(), func(n string) bool { return n == conformance.All })...)
-}
+// anyProfile is the choice of all checks, also of those that no profile has.
+const anyProfile = "any"
 
 // checkEntry is a check for programs.
 type checkEntry struct {
