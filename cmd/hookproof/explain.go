@@ -67,8 +67,11 @@ func explanation(c *conformance.Check) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
 	impact := "no event is accepted"
-	if c.Impact == conformance.Events {
+	switch c.Impact {
+	case conformance.Events:
 		impact = "creates events in the receiver"
+	case conformance.Hostile:
+		impact = "may hold up or break a receiver"
 	}
 	for _, row := range [][2]string{
 		{"Level", string(c.Level)},
