@@ -43,12 +43,22 @@ func authValid() *Check {
 	}
 }
 
+// refusals says what passes where a request must be refused.
+const refusals = " Any 4xx; a redirect warns, and 5xx fails with a code of its own."
+
+// judgedOtherwise makes a check out of one that wants refusals, for which the
+// text of its probe says all about what passes.
+func (c *Check) judgedOtherwise(level Level, basis Basis, source, requirement string) {
+	c.Level, c.Basis, c.Source, c.Requirement = level, []Basis{basis}, source, requirement
+	c.Probe = strings.TrimSuffix(c.Probe, refusals)
+}
+
 // authCheck is a check that a plain valid event is refused because of its Authorization alone.
 func authCheck(name, title, what, probeText string, doc Doc, make func(*session) []authorization) *Check {
 	c := &Check{
 		ID: "auth/" + name, Title: title, Level: Must, Basis: []Basis{BestPractice}, Impact: Quiet,
 		Requirement: "An event without the right credentials is refused.", Source: srcEndpoint,
-		Probe: probeText + " Any 4xx; a redirect warns, and 5xx fails with a code of its own.", Doc: doc,
+		Probe: probeText + refusals, Doc: doc,
 		needs: needAuth, phase: phaseAuth, negative: true,
 		Run: func(ctx context.Context, p *Pass) error {
 			variants := make(p.s)

@@ -13,7 +13,7 @@ func authPathVariants() *Check {
 			Why: "A proxy that protects one spelling of the path passes the others on to the same handler.", Cause: "credentials are checked by a rule about the path, in front of a router that is less strict",
 			Fix: "check credentials in the handler, or in the proxy for every path",
 		}, nil)
-	c.Level, c.Basis, c.Source = Should, []Basis{Judgement}, srcOurs
+	c.judgedOtherwise(Should, Judgement, srcOurs, "An event without credentials is accepted at no other spelling of the path.")
 	c.Cost = func(o *Options) Cost { return Cost{Requests: 6} }
 	c.Run = func(ctx context.Context, p *Pass) error {
 		for _, v := range p.s.spellings() {

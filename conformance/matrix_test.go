@@ -127,8 +127,8 @@ func TestOnlyTheRightCheckNoticesAFault(t *testing.T) {
 func untried(f fault) []string {
 	var out []string
 	for _, c := range conformance.Suite() {
-		slow := c.Impact == conformance.Hostile || c.ID == "load/sustained"
-		if slow && c.ID != f.check && together[f.check][c.ID] == "" {
+		waits := c.Cost != nil && c.Level != conformance.Must && c.Cost(&conformance.Options{Mode: conformance.Dev, Profile: conformance.All}).Pause > 0
+		if (c.Impact == conformance.Hostile || waits || c.ID == "load/sustained") && c.ID != f.check && together[f.check][c.ID] == "" {
 			out = append(out, c.ID)
 		}
 	}
