@@ -41,6 +41,9 @@ func readmeCommands(t *testing.T) []string {
 // TestREADMECommands runs every command of the README as it stands there, but
 // for its public URL, which a reference receiver on loopback stands in for.
 func TestREADMECommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("with -short the scripts are enough")
+	}
 	root, err := filepath.Abs(moduleAt)
 	if err != nil {
 		t.Fatal(err)

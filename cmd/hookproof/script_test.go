@@ -1,25 +1,41 @@
 package main
 
 import (
+	"flag"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets scripts run the program as a process of its own.
+// TestMain lets scripts run the program as a process of its own, and some of them side
+// by side on few processors too: they wait for each other's processes.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", "4"); err != nil { // another default: the flags are not parsed yet
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"hookproof": main})
 }
 
 // scriptTimeout bounds all scripts together, processes that they start included.
 const scriptTimeout = 6 * time.Minute
 
-// TestScript runs the scripts of testdata/script, one behaviour each.
+// TestScript runs the scripts of testdata/script, one behaviour each. With -short, which
+// is for the race detector, it is each third: they start processes, which have detectors
+// of their own.
 func TestScript(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts: ", err)
+	}
+	if testing.Short() {
+		n := -1
+		scripts = slices.DeleteFunc(scripts, func(string) bool { n++; return n%3 != 0 })
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Files:               scripts,
 		Deadline:            time.Now().Add(scriptTimeout),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
