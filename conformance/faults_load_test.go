@@ -36,7 +36,7 @@ func slowed(when func(*request) bool, by func(nth int64) time.Duration) func(htt
 var loadFaults = []fault{
 	{check: "load/burst", name: "errors under load", profile: "load", code: "lost", instead: on(500, "", eachNth(10, under("burst")))},
 	{check: "load/burst", name: "too slow under load", profile: "load", code: "lost", instead: slowed(under("burst"), func(n int64) time.Duration {
-		return 2200 * time.Millisecond * time.Duration(n/30)
+		return 2200 * time.Millisecond * time.Duration(min(n/10, 1)) // how many there are is chance
 	})},
 	{check: "load/shedding", name: "a rate limit", profile: "load", code: "shed", instead: on(429, "", eachNth(4, under("burst")))},
 	{check: "load/shedding", name: "a full queue", profile: "load", code: "shed", instead: on(503, "", eachNth(9, under("burst")))},

@@ -96,7 +96,7 @@ func TestConformingReceiverConformsInEveryProfileAndMode(t *testing.T) {
 // model its check fails or warns, and no other does.
 func TestOnlyTheRightCheckNoticesAFault(t *testing.T) {
 	for i, f := range faults {
-		if testing.Short() && i%6 != 0 {
+		if testing.Short() && i%12 != 0 {
 			continue // -short is for the race detector, which each run shows the same
 		}
 		t.Run(f.check+" "+f.name, func(t *testing.T) {

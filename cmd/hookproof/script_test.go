@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 const scriptTimeout = 6 * time.Minute
 
 // TestScript runs the scripts of testdata/script, one behaviour each. With -short, which
-// is for the race detector, it is each third: they start processes, which have detectors
+// is for the race detector, it is each fifth: they start processes, which have detectors
 // of their own.
 func TestScript(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
@@ -32,7 +32,7 @@ func TestScript(t *testing.T) {
 	}
 	if testing.Short() {
 		n := -1
-		scripts = slices.DeleteFunc(scripts, func(string) bool { n++; return n%3 != 0 })
+		scripts = slices.DeleteFunc(scripts, func(string) bool { n++; return n%5 != 0 })
 	}
 	testscript.Run(t, testscript.Params{
 		Files:               scripts,
