@@ -48,7 +48,7 @@ var loadFaults = []fault{
 	{check: "load/retry-storm", name: "an effect for each copy", profile: "load", code: "repeated", counts: func(q *request) bool { return q.seen && under("retry-storm")(q) }},
 	{check: "load/retry-storm", name: "no effect", profile: "load", code: "no-effect", swallows: under("retry-storm")},
 	{check: "load/sustained", name: "slower with each event", profile: "load", informs: true, code: "drift", instead: slowed(under("sustained"), func(n int64) time.Duration {
-		return time.Duration(n) * 500 * time.Microsecond
+		return time.Duration(n) * 2 * time.Millisecond
 	})},
 	{check: "load/sustained", name: "errors now and then", profile: "load", informs: true, code: "lost", instead: on(500, "", eachNth(50, under("sustained")))},
 	{check: "load/deploy-gap", name: "away for a while", profile: "load", informs: true, code: "gap", instead: on(502, "", func() func(*request) bool {
