@@ -55,7 +55,7 @@ func (o *Options) idleTime(m Mode) time.Duration {
 	case o.RealClock:
 		return 65 * time.Second
 	case m == Dev:
-		return 300 * time.Millisecond
+		return 600 * time.Millisecond
 	}
 	return time.Second
 }

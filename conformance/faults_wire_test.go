@@ -10,7 +10,7 @@ import (
 
 var wireFaults = []fault{
 	{check: "http/new-conns", name: "ten connections at most", crowd: 10},
-	{check: "http/idle-close", name: "idle connections closed at once", code: "closed-idle", informs: true, broken: func(s *stage) { s.idle = 50 * time.Millisecond }},
+	{check: "http/idle-close", name: "idle connections closed at once", code: "closed-idle", informs: true, broken: func(s *stage) { s.idle = 200 * time.Millisecond }},
 	{check: "http/expect", name: "no expectations met", instead: on(400, "", func(q *request) bool { return q.Header.Get("Expect") != "" })},
 	{check: "http/gzip-request", name: "500 to what is compressed", instead: on(500, "", func(q *request) bool { return q.Header.Get("Content-Encoding") == "gzip" })},
 	{check: "http/gzip-response", name: "a header without compression", instead: func(w http.ResponseWriter, q *request) bool {

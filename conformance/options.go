@@ -35,6 +35,9 @@ type Options struct {
 	// the profile does not have it. Empty Run selects all.
 	Run, Skip []string
 	Strict    bool // warnings fail the run
+	// Waivers accept failures. One that has expired, that names no check or whose check
+	// passes fails the run.
+	Waivers []Waiver
 	// Budget is how many variants payload/variants tries, at most MaxBudget; 0 is
 	// DefaultBudget, or all of them in the profile Robustness.
 	Budget int

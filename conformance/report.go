@@ -37,6 +37,16 @@ type Report struct {
 	Verdict     Verdict  `json:"verdict"`
 	Summary     Summary  `json:"summary"`
 	Results     []Result `json:"results"` // in the order of the suite
+	// WaiverProblems are waivers that are of no use; any of them fails the run.
+	WaiverProblems []WaiverProblem `json:"waiverProblems,omitempty"`
+	// Catalogue and Configuration identify the checks with the contract, and how the run
+	// was configured: "sha256:" and 64 hexadecimal digits.
+	Catalogue     string `json:"catalogue,omitempty"`
+	Configuration string `json:"configuration,omitempty"`
+	// Exchanges are what was sent and what came back, in the order in which the exchanges
+	// ended: at most MaxRecorded, and of a check at most 100. LeftOut are those beyond.
+	Exchanges []Recorded `json:"exchanges,omitempty"`
+	LeftOut   int        `json:"leftOut,omitempty"`
 }
 
 // Tool names the program that wrote a report.
@@ -75,6 +85,7 @@ type Result struct {
 	Source      string    `json:"source"`
 	Outcome     Outcome   `json:"outcome"`
 	Reason      string    `json:"reason,omitempty"` // of a skip, an inconclusive check or an error
+	Waiver      *Waiver   `json:"waiver,omitempty"` // accepts a failure or a warning
 	Findings    []Finding `json:"findings"`
 	Measures    []Measure `json:"measures,omitempty"`
 	Retries     int       `json:"retries"`  // how often it was tried again because it was inconclusive, at most 2
@@ -168,16 +179,16 @@ func (c *Counts) add(o Outcome) {
 	}
 }
 
-// conclude counts the results and computes the verdict from them. A failed
-// Must decides the matter whatever else could not be tried.
+// conclude counts the results and computes the verdict from them. A failed Must decides
+// the matter whatever else could not be tried, unless it is waived.
 func (r *Report) conclude() {
 	r.Summary = Summary{}
-	failed, open, tried := false, r.Interrupted, false
+	failed, open, tried := len(r.WaiverProblems) > 0, r.Interrupted, false
 	for _, res := range r.Results {
 		r.Summary.counts(res.Level).add(res.Outcome)
 		tried = tried || res.Outcome != Skipped && res.Outcome != NotSelected
 		switch {
-		case res.Level == May: // informs, never decides
+		case res.Level == May, res.Waiver != nil: // inform, never decide
 		case res.Outcome == Failed, res.Outcome == Warned && r.Strict:
 			failed = true
 		case res.Level == Must && (res.Outcome == Inconclusive || res.Outcome == Errored):

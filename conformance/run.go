@@ -48,6 +48,9 @@ func (s *session) report(ctx context.Context) *Report {
 		}
 		r.Results = append(r.Results, res)
 	}
+	r.Exchanges, r.LeftOut = s.recorded()
+	r.Catalogue, r.Configuration = Catalogue(), s.configuration()
+	s.waiveAll(r)
 	r.Certifies, r.WhyNot = s.certifies()
 	r.conclude()
 	return r

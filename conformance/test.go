@@ -15,7 +15,8 @@ import (
 //	go test -run 'TestReceiver/auth/' ./...
 //
 // A failed Must fails its subtest; a warning is logged, and fails it with
-// Options.Strict. What does not apply, TLS here, is skipped with the reason.
+// Options.Strict. What is waived is logged, and a waiver that is of no use fails. What
+// does not apply, TLS here, is skipped with the reason.
 func Test(t *testing.T, h http.Handler, o Options) {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -34,11 +35,26 @@ func TestURL(t *testing.T, url string, o Options) {
 		// Some subtests will not run, so none may rely on another to speak up.
 		s.planned = func(string) bool { return false }
 	}
+	waivers := map[string]Waiver{}
+	for _, w := range s.opts.Waivers {
+		if _, ok := lookup(w.Check); !ok {
+			t.Errorf("waiver of %.60q: %s", w.Check, noSuchCheck)
+		}
+		waivers[w.Check] = w
+	}
 	for _, c := range ordered() {
 		if ok, _ := s.opts.selected(c); !ok {
 			continue
 		}
-		t.Run(c.ID, func(t *testing.T) { tell(t, s.try(t.Context(), c), s.opts.Strict) })
+		t.Run(c.ID, func(t *testing.T) {
+			r := s.try(t.Context(), c)
+			if w, ok := waivers[c.ID]; ok {
+				if problem := s.waive(w, &r); problem != "" {
+					t.Errorf("waiver: %s", problem)
+				}
+			}
+			tell(t, r, s.opts.Strict)
+		})
 	}
 }
 
@@ -46,11 +62,14 @@ func TestURL(t *testing.T, url string, o Options) {
 func tell(t *testing.T, r Result, strict bool) {
 	t.Helper()
 	for _, f := range r.Findings {
-		if f.Outcome == Failed || f.Outcome == Warned && strict && r.Level != May {
+		if r.Waiver == nil && (f.Outcome == Failed || f.Outcome == Warned && strict && r.Level != May) {
 			t.Errorf("%s", findingText(r, f))
 		} else {
 			t.Logf("%s", findingText(r, f))
 		}
+	}
+	if r.Waiver != nil {
+		t.Logf("waived until %s by %s: %s", r.Waiver.Expires, r.Waiver.Owner, r.Waiver.Reason)
 	}
 	switch {
 	case r.Outcome == Skipped:

@@ -64,7 +64,7 @@ type (
 // A failure is what makes the verdict "does not conform": a failed check, and
 // in a strict run a warned one. Any other warning is the output of a test that
 // passed. An error is hookproof's own. A check that was skipped, left out or
-// inconclusive is a skipped test with the reason: inconclusive is no green
+// inconclusive is a skipped test with the reason, and so is one that is waived: inconclusive is no green
 // test, and the properties of each suite have the verdict, which is
 // "undecided" if a MUST was inconclusive.
 func JUnit(w io.Writer, r *conformance.Report) error {
@@ -90,6 +90,11 @@ func JUnit(w io.Writer, r *conformance.Report) error {
 		doc.Errors += suite.Errors
 		doc.Suites = append(doc.Suites, suite)
 	}
+	if suite := junitWaivers(r); suite != nil {
+		doc.Tests += suite.Tests
+		doc.Failures += suite.Failures
+		doc.Suites = append(doc.Suites, *suite)
+	}
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
 	enc := xml.NewEncoder(&b)
@@ -99,6 +104,24 @@ func JUnit(w io.Writer, r *conformance.Report) error {
 	}
 	b.WriteByte('\n')
 	return emit(w, "junit", b.Bytes())
+}
+
+// junitWaivers is a suite of the waivers that fail the run; nil if none does.
+func junitWaivers(r *conformance.Report) *junitSuite {
+	if len(r.WaiverProblems) == 0 {
+		return nil
+	}
+	suite := &junitSuite{
+		Name: "waivers", Time: seconds(0), Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"),
+		Properties: junitProperties(r, group{}),
+	}
+	for _, w := range r.WaiverProblems {
+		suite.add(junitCase{
+			Class: "hookproof.waivers", Name: cmp.Or(inline(w.Check), "unnamed"), Time: seconds(0),
+			Failure: &junitProblem{Message: inline(w.Problem), Type: "waiver", Text: inline(w.Problem)},
+		})
+	}
+	return suite
 }
 
 func (s *junitSuite) add(c junitCase) {
@@ -136,6 +159,9 @@ func junitCaseOf(res conformance.Result, strict bool) junitCase {
 	class, name, _ := strings.Cut(inline(res.ID), "/")
 	c := junitCase{Class: "hookproof." + class, Name: cmp.Or(name, class, "unnamed"), Time: seconds(res.Duration)}
 	switch {
+	case res.Waiver != nil:
+		c.Skipped = &junitProblem{Message: waiverText(res.Waiver)}
+		c.Out = &junitText{junitDetails(res)}
 	case fails(res, strict):
 		c.Failure = &junitProblem{Message: gist(res), Type: "failed", Text: junitDetails(res)}
 		if i, _ := gravest(res.Findings); i >= 0 {
@@ -157,12 +183,12 @@ func junitCaseOf(res conformance.Result, strict bool) junitCase {
 }
 
 // fails tells whether a result makes the verdict "does not conform". A MAY
-// informs and never decides.
+// informs and never decides, nor does what is waived.
 func fails(res conformance.Result, strict bool) bool {
 	if res.Level == conformance.May {
 		return false
 	}
-	return res.Outcome == conformance.Failed || strict && res.Outcome == conformance.Warned
+	return res.Waiver == nil && (res.Outcome == conformance.Failed || strict && res.Outcome == conformance.Warned)
 }
 
 // junitDetails is the same account of a check that the text report gives. It is

@@ -31,6 +31,7 @@ func Markdown(w io.Writer, r *conformance.Report) error {
 	m.head(r)
 	m.counts(r.Summary)
 	m.action(r.Results)
+	m.waivers(r)
 	m.evidence(r.Results)
 	m.leftOut(r.Results)
 	m.timing(r)
@@ -82,7 +83,7 @@ func (m *markdown) counts(s conformance.Summary) {
 func (m *markdown) action(results []conformance.Result) {
 	var rows []conformance.Result
 	for _, res := range worth(results) {
-		if troubled(res.Outcome) {
+		if troubled(res.Outcome) && res.Waiver == nil {
 			rows = append(rows, res)
 		}
 	}
@@ -98,6 +99,32 @@ func (m *markdown) action(results []conformance.Result) {
 		m.printf("| %s | %s | %s | %s |\n", sign(res.Outcome), code(res.ID), prose(string(res.Level)), prose(short(gist(res), maxCell)))
 	}
 	m.printf("\n")
+}
+
+// waivers is what somebody answers for.
+func (m *markdown) waivers(r *conformance.Report) {
+	begun := false
+	line := func(mark, id, text string) {
+		if m.full() {
+			return // the JSON report has it
+		}
+		if !begun {
+			m.printf("### Waivers\n\n")
+			begun = true
+		}
+		m.printf("- %s %s: %s\n", mark, code(id), prose(short(text, maxCell)))
+	}
+	for _, w := range r.WaiverProblems {
+		line("❌", w.Check, w.Problem)
+	}
+	for _, res := range r.Results {
+		if res.Waiver != nil {
+			line(sign(res.Outcome), res.ID, waiverText(res.Waiver))
+		}
+	}
+	if begun {
+		m.printf("\n")
+	}
 }
 
 // leftOut says what was not tried, by reason.

@@ -3,6 +3,7 @@ package reports_test
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"hookproof/conformance"
 )
@@ -132,5 +133,24 @@ func interrupted() *conformance.Report {
 	r.Interrupted, r.Duration = true, ms(71234)
 	r.Results = append(r.Results, check("ack/accept", conformance.Must, "A valid event is accepted", 212))
 	r.Results = append(r.Results, leave(conformance.Skipped, "interrupted", "content/json", "auth/none")...)
+	return end(r)
+}
+
+func waived() *conformance.Report {
+	r := begin("https://hooks.example.com/cometchat")
+	r.Catalogue, r.Configuration = "sha256:"+strings.Repeat("0c", 32), "sha256:"+strings.Repeat("1d", 32)
+	old := check("tls/version-1-2", conformance.Must, "TLS 1.2 is accepted", 11)
+	old.Outcome = conformance.Failed
+	old.Waiver = &conformance.Waiver{Check: old.ID, Reason: "The balancer is replaced in November.", Owner: "platform", Expires: "2026-11-30"}
+	old.Findings = []conformance.Finding{{Outcome: conformance.Failed, Code: "refused", Message: "TLS 1.2 was refused.", Fix: "Allow it beside 1.3."}}
+	r.Results = append(r.Results, check("ack/accept", conformance.Must, "A valid event is accepted", 212), old, check("auth/none", conformance.Must, "A request without credentials is refused", 22))
+	r.WaiverProblems = []conformance.WaiverProblem{{Check: "auth/none", Problem: "the check passes: remove the waiver"}}
+	refused := *exchange(401, "text/plain", "no")
+	r.Exchanges = []conformance.Recorded{
+		{Check: "ack/accept", Started: r.Started, Accepted: true, Exchange: *exchange(200, "text/plain", "ok")},
+		{Check: "auth/none", Control: true, Started: r.Started.Add(time.Second), Accepted: true, Exchange: *exchange(200, "text/plain", "ok")},
+		{Check: "auth/none", Started: r.Started.Add(2 * time.Second), Exchange: refused},
+	}
+	r.LeftOut = 120
 	return end(r)
 }

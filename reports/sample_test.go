@@ -9,7 +9,7 @@ import (
 
 // samples are reports as runs leave them, by name, in the order of a story: a
 // receiver that is fine, one that is not, one that was never reached, one
-// tried on loopback, and a run that was stopped.
+// tried on loopback, a run that was stopped, and one with waivers.
 func samples() []sample {
 	return []sample{
 		{"conforming", conforming()},
@@ -17,6 +17,7 @@ func samples() []sample {
 		{"unreachable", unreachable()},
 		{"strict-dev", strictDev()},
 		{"interrupted", interrupted()},
+		{"waived", waived()},
 	}
 }
 
@@ -47,7 +48,7 @@ func begin(target string) *conformance.Report {
 
 // end counts the results and sets the verdict as a run does.
 func end(r *conformance.Report) *conformance.Report {
-	failed, open := false, r.Interrupted
+	failed, open := len(r.WaiverProblems) > 0, r.Interrupted
 	r.Summary = conformance.Summary{}
 	for _, res := range r.Results {
 		c := &r.Summary.May
@@ -62,7 +63,7 @@ func end(r *conformance.Report) *conformance.Report {
 			c.Passed++
 		case conformance.Failed:
 			c.Failed++
-			failed = true
+			failed = failed || res.Waiver == nil
 		case conformance.Warned:
 			c.Warned++
 			failed = failed || r.Strict

@@ -33,6 +33,9 @@ func (p *page) details(res conformance.Result) {
 	if res.Outcome == conformance.Inconclusive || res.Outcome == conformance.Errored {
 		p.prose("Reason", reason(res))
 	}
+	if res.Waiver != nil {
+		p.prose("Waiver", waiverText(res.Waiver))
+	}
 	p.prose("Requirement", res.Requirement)
 	p.prose("Source", basis(res))
 	p.prose("Measured", measures(res.Measures))

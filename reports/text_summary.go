@@ -15,6 +15,7 @@ func (p *page) summary(r *conformance.Report) {
 	p.blank()
 	p.countsTable(r.Summary)
 	p.needsAction(r.Results)
+	p.waived(r)
 	p.blank()
 	for i, said := range conclusion(r) {
 		st := yellow
@@ -73,7 +74,7 @@ func (p *page) needsAction(results []conformance.Result) {
 	var rows []conformance.Result
 	idWidth := 0
 	for _, res := range worth(results) {
-		if troubled(res.Outcome) {
+		if troubled(res.Outcome) && res.Waiver == nil {
 			rows = append(rows, res)
 			idWidth = max(idWidth, cells(inline(res.ID)))
 		}
@@ -87,6 +88,26 @@ func (p *page) needsAction(results []conformance.Result) {
 		m := markOf(res.Outcome)
 		text := pad(cut(inline(res.ID), idWidth), idWidth) + "  " + gist(res)
 		p.line("  " + p.paint(m.style, m.sign) + " " + strings.TrimRight(cut(text, p.width-4), " "))
+	}
+}
+
+// waived names each check whose failure somebody answers for, and what is wrong with
+// waivers.
+func (p *page) waived(r *conformance.Report) {
+	begun := len(r.WaiverProblems) > 0
+	for _, res := range r.Results {
+		begun = begun || res.Waiver != nil
+	}
+	if begun {
+		p.blank()
+	}
+	for _, res := range r.Results {
+		if res.Waiver != nil {
+			p.labelled(2, 2, dim, "~", wrap(inline(res.ID)+": "+waiverText(res.Waiver), p.width-4))
+		}
+	}
+	for _, w := range r.WaiverProblems {
+		p.labelled(2, 2, red, "✗", wrap("waiver of "+inline(w.Check)+": "+inline(w.Problem), p.width-4))
 	}
 }
 
@@ -143,10 +164,16 @@ func verdictLine(r *conformance.Report) string {
 	n := func(of func(conformance.Counts) int) int {
 		return of(r.Summary.Must) + of(r.Summary.Should) + of(r.Summary.May)
 	}
-	return fmt.Sprintf("verdict: %s (%d failed, %d inconclusive, %d errors, %d warned, %d passed)", inline(string(r.Verdict)),
+	waivers := ""
+	mustFailed, mustWarned := waived(r, conformance.Must)
+	shouldFailed, shouldWarned := waived(r, conformance.Should)
+	if all := mustFailed + mustWarned + shouldFailed + shouldWarned; all > 0 {
+		waivers = fmt.Sprintf(", %d waived", all)
+	}
+	return fmt.Sprintf("verdict: %s (%d failed, %d inconclusive, %d errors, %d warned, %d passed%s)", inline(string(r.Verdict)),
 		n(func(c conformance.Counts) int { return c.Failed }),
 		n(func(c conformance.Counts) int { return c.Inconclusive }),
 		n(func(c conformance.Counts) int { return c.Errored }),
 		n(func(c conformance.Counts) int { return c.Warned }),
-		n(func(c conformance.Counts) int { return c.Passed }))
+		n(func(c conformance.Counts) int { return c.Passed }), waivers)
 }

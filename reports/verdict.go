@@ -28,9 +28,27 @@ func cannotCertify(r *conformance.Report) string {
 	return "This run cannot certify the receiver: " + why + "."
 }
 
+// waived counts the failures of a level that are waived, and in a strict run the warnings.
+func waived(r *conformance.Report, level conformance.Level) (failed, warned int) {
+	for _, res := range r.Results {
+		switch {
+		case res.Level != level || res.Waiver == nil:
+		case res.Outcome == conformance.Failed:
+			failed++
+		case res.Outcome == conformance.Warned:
+			warned++
+		}
+	}
+	return failed, warned
+}
+
 func verdictSentence(r *conformance.Report) string {
 	must, should := r.Summary.Must, r.Summary.Should
 	tried := must.Passed + must.Failed + must.Warned + must.Informed + must.Inconclusive + must.Errored
+	mustFailed, mustWarned := waived(r, conformance.Must)
+	shouldFailed, shouldWarned := waived(r, conformance.Should)
+	must.Failed, must.Warned = must.Failed-mustFailed, must.Warned-mustWarned
+	should.Failed, should.Warned = should.Failed-shouldFailed, should.Warned-shouldWarned
 	switch r.Verdict {
 	case conformance.DoesNotConform:
 		var why []string
@@ -45,6 +63,9 @@ func verdictSentence(r *conformance.Report) string {
 		}
 		if open := must.Inconclusive + must.Errored; open > 0 {
 			why = append(why, fmt.Sprintf("%d came to no conclusion", open))
+		}
+		for _, w := range r.WaiverProblems {
+			why = append(why, "the waiver of "+inline(w.Check)+": "+inline(w.Problem))
 		}
 		return sentence("Does not conform", why)
 	case conformance.Undecided:
@@ -63,7 +84,10 @@ func verdictSentence(r *conformance.Report) string {
 		if tried == 0 {
 			return "Conforms, but no MUST check was tried."
 		}
-		why := fmt.Sprintf("%s tried, none failed", checks(tried, conformance.Must))
+		why := checks(tried, conformance.Must) + " tried, none failed"
+		if mustFailed > 0 {
+			why = fmt.Sprintf("%s tried, %d failed and %s waived", checks(tried, conformance.Must), mustFailed, isAre(mustFailed))
+		}
 		if must.Skipped > 0 {
 			why += fmt.Sprintf(", %d skipped", must.Skipped)
 		}
@@ -85,4 +109,16 @@ func checks(n int, level conformance.Level) string {
 		return fmt.Sprintf("1 %s check", level)
 	}
 	return fmt.Sprintf("%d %s checks", n, level)
+}
+
+func isAre(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// waiverText says who accepts a failure, until when and why.
+func waiverText(w *conformance.Waiver) string {
+	return fmt.Sprintf("waived until %s by %s: %s", inline(w.Expires), inline(w.Owner), inline(w.Reason))
 }
