@@ -25,8 +25,9 @@ func floors() map[string][]string {
 		"conformance":          {"schemas", "fixtures", "mockserver/delivery", "mockserver/traffic"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
 		"reports":              {"conformance"},
+		"reports/certificate":  {"conformance"},
 		"reports/load":         {"mockserver/traffic", "mockserver/delivery"},
-		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver/fleet", "mockserver", "conformance", "reports", "reports/load"},
+		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver/fleet", "mockserver", "conformance", "reports", "reports/certificate", "reports/load"},
 	}
 }
 
