@@ -20,18 +20,27 @@ func (p *program) certify() *cobra.Command {
 
 The report goes to standard output, progress to standard error. Loopback and private targets are
 tried in mode dev, where http is allowed and nothing can be certified; all others in mode certify.
-Interrupting the run ends it early: the reports are still written.`,
+Interrupting the run ends it early: the reports are still written.
+
+Without a URL the target is that of hookproof.yaml, which may have any of the flags too (hookproof init
+writes one). A flag overrules the environment, HOOKPROOF_ and its name in capitals, and that the file.
+--waivers FILE accepts failures for a time: waivers, a list of check, reason, owner and expires
+(YYYY-MM-DD). --sign KEY writes a certificate of a run that conforms, which hookproof verify checks.`,
 		Example: `  HOOKPROOF_AUTH=vendor:secret hookproof certify https://example.com/webhook
   hookproof certify https://example.com/webhook --profile recommended --report junit=hookproof.xml
   hookproof certify http://127.0.0.1:8080/ --run 'auth/*' --verbose`,
-		Args: exactly(1, "one URL"),
+		Args: targetOrConfig,
 	}
 	f := addCertifyFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := withoutCredentials("URL", args[0], f.auth); err != nil {
+		target, err := p.configure(cmd, args, f.config, f.auth)
+		if err != nil {
 			return err
 		}
-		if err := f.resolve.check(args[0]); err != nil {
+		if err := withoutCredentials("URL", target, f.auth); err != nil {
+			return err
+		}
+		if err := f.resolve.check(target); err != nil {
 			return err
 		}
 		options, err := f.options(p)
@@ -39,17 +48,23 @@ Interrupting the run ends it early: the reports are still written.`,
 			return err
 		}
 		if f.dryRun {
-			return p.estimate(args[0], options, f)
+			return p.estimate(target, options, f)
+		}
+		if err := f.signing.open(f.certificateGiven()); err != nil {
+			return err
 		}
 		sinks, err := p.openReports(f)
 		if err != nil {
 			return err
 		}
-		report, err := p.conduct(cmd.Context(), args[0], options, f.quiet)
+		report, err := p.conduct(cmd.Context(), target, options, f.quiet)
 		if err != nil {
 			return err
 		}
 		if err := sinks.write(report); err != nil {
+			return err
+		}
+		if err := f.signing.write(p, report); err != nil {
 			return err
 		}
 		return verdictError(report.Verdict)
@@ -90,6 +105,8 @@ func configError(err error) error {
 		name = "--auth"
 	case "run/skip":
 		name = "--run/--skip"
+	case "waivers":
+		name = "--waivers"
 	}
 	if e.Message != "" && e.Message[0] != '"' {
 		name += ":"

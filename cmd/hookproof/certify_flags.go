@@ -22,6 +22,10 @@ type certifyFlags struct {
 	run, skip, triggers        words
 	reports                    reportFlags[reports.Format]
 	caFile                     string
+	config                     string
+	waivers                    string
+	signing                    signing
+	certificateGiven           func() bool
 	app, region, webhookID     string
 	observer, observerCmd      string
 	resolve                    resolveFlag
@@ -49,6 +53,10 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.Var(&f.skip, "skip", "leave out the checks of these ids or globs")
 	flags.Var(&f.triggers, "triggers", "triggers that the webhook subscribes to (default those of tier required)")
 	flags.Var(&f.reports, "report", "write a report as FORMAT=FILE; repeatable; FILE - is standard output")
+	flags.StringVar(&f.waivers, "waivers", "", "accept the failures that this YAML `FILE` names")
+	flags.StringVar(&f.signing.keyFile, "sign", "", "write a certificate, signed with the private Ed25519 key in this PEM `FILE`")
+	flags.StringVar(&f.signing.output, "certificate", defaultCertificate, "`FILE` for the certificate")
+	flags.StringVar(&f.config, "config", "", "read target and flags of this YAML `FILE` (default hookproof.yaml, if it is there)")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust the certificates of this PEM `FILE` instead of the system's")
 	flags.BoolVar(&f.strict, "strict", false, "let warnings fail the run")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "send nothing: print how many requests and events the run would send and how long it would take")
@@ -71,6 +79,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	complete(cmd, "skip", checkIDs())
 	complete(cmd, "triggers", schemas.Names(schemas.Required, schemas.Current, schemas.Provider))
 	f.formatGiven = func() bool { return flags.Changed("format") }
+	f.certificateGiven = func() bool { return flags.Changed("certificate") }
 	f.budgetGiven = func() bool { return flags.Changed("budget") }
 	f.authGapIsZero = func() bool { return flags.Changed("auth-gap") && f.authGap == 0 }
 	return f
@@ -103,6 +112,9 @@ func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 		o.AuthGap = -1 // zero is the default of the options
 	}
 	if o.RootCAs, err = readRoots("ca-file", f.caFile); err != nil {
+		return o, err
+	}
+	if o.Waivers, err = readWaivers(f.waivers); err != nil {
 		return o, err
 	}
 	o.Observe, err = newObserver(f.observer, f.observerCmd)

@@ -50,7 +50,7 @@ Exit status of every verb: 0 fine or conforms, 1 does not conform or a payload i
 	root.AddCommand(
 		p.certify(), p.demo(), p.serve(), p.worker(), p.listen(), p.send(),
 		p.generate(), p.replay(), p.traffic(), p.scenarios(), p.validate(),
-		p.triggers(), p.schema(), p.openapi(), p.checks(), p.explain(), p.report(),
+		p.triggers(), p.schema(), p.openapi(), p.checks(), p.explain(), p.report(), p.verify(), p.init(),
 		p.version(), p.completion(),
 	)
 	root.SetHelpCommand(help())

@@ -27,6 +27,7 @@ type trafficFlags struct {
 	reports          reportFlags[load.Format]
 	compare          string
 	log, caFile      string
+	config           string
 	allowHTTP, yes   bool
 	json, quiet      bool
 	given            func(string) bool
@@ -61,8 +62,14 @@ another one with --compare.`,
   hookproof traffic http://127.0.0.1:8080/ --rate 200/s --report html=run.html --report json=run.json
   hookproof traffic http://127.0.0.1:8080/webhook --rate max --connections 64 --json
   hookproof traffic https://hooks.test/ --rate 9000/s --duration 1m --yes --nats nats://10.0.0.7:4222`,
-		Args: exactly(1, "a URL"),
-		RunE: func(cmd *cobra.Command, args []string) error { return p.sendTraffic(cmd.Context(), args[0], f) },
+		Args: targetOrConfig,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			target, err := p.configure(cmd, args, f.config, f.auth)
+			if err != nil {
+				return err
+			}
+			return p.sendTraffic(cmd.Context(), target, f)
+		},
 	}
 	f.auth = addCredentials(cmd, "auth", "HOOKPROOF_AUTH", "Basic auth of the webhook")
 	flags := cmd.Flags()
@@ -88,6 +95,7 @@ another one with --compare.`,
 	f.queue.add(cmd)
 	flags.Var(&f.workers, "workers", "`NUMBER` of workers that must be there, or auto: those that are (default auto)")
 	flags.StringVar(&f.log, "log", "", "write a JSON object for each event to `FILE`")
+	flags.StringVar(&f.config, "config", "", "read target and flags of this YAML `FILE` (default hookproof.yaml, if it is there)")
 	flags.StringVar(&f.caFile, "ca-file", "", "trust the certificates of this PEM `FILE` instead of the system's")
 	flags.BoolVar(&f.allowHTTP, "allow-http", false, "send credentials over http to a public address, where anyone on the way can read them")
 	flags.BoolVar(&f.yes, "yes", false, "the public receiver at URL is mine to load")
