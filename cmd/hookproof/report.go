@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hookproof/conformance"
 	"hookproof/reports"
 	"hookproof/reports/load"
 )
@@ -20,10 +21,12 @@ func (p *program) report() *cobra.Command {
 		Short: "Print a saved JSON report in another format",
 		Long: `Print a report that certify or traffic saved as JSON in another format. FILE - is standard input.
 
-With --compare a run of traffic is shown beside an older one. The status is 0 whatever the report's
-verdict is.`,
+With --compare a run is shown beside an older one: of traffic in each format, of certify as text, json
+or markdown, with what got worse and what got better, for a CI job to comment. The status is 0 whatever
+the report's verdict is.`,
 		Example: `  hookproof report hookproof.json
   hookproof report hookproof.json --format markdown >> "$GITHUB_STEP_SUMMARY"
+  hookproof report new.json --compare old.json --format markdown
   hookproof report run.json --compare yesterday.json --format html --output run.html`,
 		Args: exactly(1, "one file"),
 	}
@@ -34,7 +37,7 @@ verdict is.`,
 		}
 	}
 	format := addChoice(cmd, "format", "what to print", names)
-	cmd.Flags().StringVar(&compare, "compare", "", "show a run of traffic beside an older one, saved in `FILE`")
+	cmd.Flags().StringVar(&compare, "compare", "", "show the run beside an older one, saved in `FILE`")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` instead of standard output")
 	cmd.Flags().BoolVar(&verbose, "verbose", false, "a line for every check in the text format")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -84,9 +87,6 @@ func (p *program) rendering(name, format, compare string, verbose bool) (func(io
 	if load.Is(text) {
 		return loadRendering(name, text, format, compare)
 	}
-	if compare != "" {
-		return nil, usagef("--compare: %q is no saved report of traffic: want two of those", name)
-	}
 	report, err := reports.Parse(bytes.NewReader(text))
 	if err != nil {
 		return nil, usagef("%q: %w", name, err)
@@ -94,7 +94,33 @@ func (p *program) rendering(name, format, compare string, verbose bool) (func(io
 	if !slices.Contains(formatNames(), format) {
 		return nil, usagef("--format %s: is of runs of traffic: want %s", format, either(formatNames()))
 	}
-	return func(w io.Writer) error { return p.show(w, format, report, verbose) }, nil
+	if compare == "" {
+		return func(w io.Writer) error { return p.show(w, format, report, verbose) }, nil
+	}
+	older, err := readReport("--compare", compare)
+	if err != nil {
+		return nil, err
+	}
+	if err := reports.WriteComparison(io.Discard, format, reports.Compare(older, report)); err != nil {
+		return nil, usagef("--format: %w", err)
+	}
+	return func(w io.Writer) error { return reports.WriteComparison(w, format, reports.Compare(older, report)) }, nil
+}
+
+// readReport reads a saved report of a run of checks.
+func readReport(flag, name string) (*conformance.Report, error) {
+	text, err := readBounded(name, maxSaved)
+	if err != nil {
+		return nil, usagef("%s %q: %w", flag, name, err)
+	}
+	if load.Is(text) {
+		return nil, usagef("%s %q: is of a run of traffic, and the other report is not: want two of a kind", flag, name)
+	}
+	report, err := reports.Parse(bytes.NewReader(text))
+	if err != nil {
+		return nil, usagef("%s %q: %w", flag, name, err)
+	}
+	return report, nil
 }
 
 // maxSaved bounds what is read of a saved report: as much as either kind may have.
