@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command public runs a command in a network of its own, in which this machine has a
-// public address: public ADDRESS COMMAND ARG…. It needs root.
+// Command public gives the loopback interface of the network namespace in which it was
+// started a public address and becomes another command: public ADDRESS COMMAND ARG….
 package main
 
 import (
@@ -9,19 +9,16 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"runtime"
 
 	"golang.org/x/sys/unix"
 )
 
 func main() {
-	runtime.LockOSThread() // the network is the thread's
 	if len(os.Args) < 3 {
 		fail(fmt.Errorf("usage: public ADDRESS COMMAND ARG…"))
 	}
 	address, err := netip.ParseAddr(os.Args[1])
 	fail(err)
-	fail(unix.Unshare(unix.CLONE_NEWNET))
 	socket, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
 	fail(err)
 	set(socket, "lo", unix.SIOCSIFFLAGS, func(r *unix.Ifreq) error { r.SetUint16(unix.IFF_UP | unix.IFF_RUNNING); return nil })
