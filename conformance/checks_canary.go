@@ -85,5 +85,13 @@ func ssrfCanary() *Check {
 			return nil
 		})
 	c.lenient = true
+	cost := c.Cost
+	c.Cost = func(o *Options) Cost {
+		full := cost(o)
+		if full.Requests > 0 {
+			full.Pause = canaryPatience
+		}
+		return full
+	}
 	return c
 }
