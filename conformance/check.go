@@ -31,6 +31,7 @@ type Check struct {
 	phase    phase
 	negative bool // wants to be refused: an accepted control comes before it
 	observed bool // needs Options.Observe
+	counts   bool // judges by effects as well where there is an Observe
 	certain  bool // the check's own cause is better than what an answer's text suggests
 	lenient  bool // accepting its probes is one of several right answers, so their status is no acknowledgement's
 	byName   bool // in no profile: Options.Run has to name it
@@ -96,5 +97,6 @@ const (
 	phaseLook // looks back at the deliveries before any wrong credential
 	phaseAuth
 	phaseFinal // looks back at the stored answers
-	phaseLoad  // last: what it leaves behind may take the receiver a while
+	phaseLoad  // late: what it leaves behind may take the receiver a while
+	phaseFlood // last: many wrong credentials may lock the run out
 )

@@ -64,7 +64,7 @@ func noCookies() *Check {
 func latencyCold() *Check {
 	c := ackLook("latency-cold", "the first event is acknowledged within 2 seconds", Should,
 		"The first event after a pause is acknowledged within 2 seconds.",
-		"The time of the run's first event, from the request written to the last byte of the answer; more than 2 s warns.",
+		"The time of the run's first event, from the request written to the last byte of the answer; more than 2 s warns. With --idle the same for the first event after as long a pause.",
 		Doc{
 			Why: "Functions that sleep between events lose the first one after each pause, unless it is retried.", Cause: "a cold start: the function or its connections are made for the first request",
 			Fix: "keep one instance warm, or make the start faster",
@@ -76,8 +76,9 @@ func latencyCold() *Check {
 		if x.attempt.Timing.LastByte > hardLimit {
 			p.fail(x, "cold", "the first event of the run took %s to acknowledge", ms(x.attempt.Timing.LastByte))
 		}
-		return nil
+		return p.afterRest(ctx)
 	}
+	c.Cost = restCost(2)
 	return c
 }
 

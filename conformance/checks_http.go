@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -80,6 +81,17 @@ func (s *session) countingTransport() (*http.Transport, *atomic.Int32) {
 	return t, dials
 }
 
+// atOnce sends probes at the same time, whose check has kept the pace for them.
+func (p *Pass) atOnce(ctx context.Context, probes []probe) ([]*sent, error) {
+	all, errs := make([]*sent, len(probes)), make([]error, len(probes))
+	var group sync.WaitGroup
+	for i := range probes {
+		group.Go(func() { all[i], errs[i] = p.send(ctx, probes[i]) })
+	}
+	group.Wait()
+	return all, errors.Join(errs...)
+}
+
 func parallelEvents() *Check {
 	const requests = 5
 	return &Check{
@@ -93,28 +105,23 @@ func parallelEvents() *Check {
 		},
 		needs: needBaseline, phase: phaseProbe, Cost: sends(requests, requests, 0), Implied: []string{"ack/latency-hard"},
 		Run: func(ctx context.Context, p *Pass) error {
-			var bodies [requests][]byte
-			for i := range bodies {
+			probes := make([]probe, requests)
+			for i := range probes {
 				body, err := p.s.plainEvent()
 				if err != nil {
 					return err
 				}
-				bodies[i] = body
+				probes[i] = probe{body: body, together: true}
 			}
 			if !p.s.keepPace(ctx, requests) {
 				return ctx.Err()
 			}
-			var all [requests]*sent
-			var errs [requests]error
-			var group sync.WaitGroup
-			for i := range bodies {
-				group.Go(func() { all[i], errs[i] = p.send(ctx, probe{body: bodies[i], together: true}) })
+			all, err := p.atOnce(ctx, probes)
+			if err != nil {
+				return err
 			}
-			group.Wait()
-			for i, x := range all {
+			for _, x := range all {
 				switch {
-				case errs[i] != nil:
-					return errs[i]
 				case x.answer == unclear:
 					p.inconclusive("%s", x.why)
 				case p.overloaded(ctx, x):

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptrace"
-	"sync"
+	"slices"
 	"time"
 )
 
@@ -90,17 +90,12 @@ func concurrentCopies() *Check {
 			if !p.s.keepPace(ctx, copies) {
 				return ctx.Err()
 			}
-			var all [copies]*sent
-			var errs [copies]error
-			var group sync.WaitGroup
-			for i := range all {
-				group.Go(func() { all[i], errs[i] = p.send(ctx, probe{body: body, together: true}) })
+			all, err := p.atOnce(ctx, slices.Repeat([]probe{{body: body, together: true}}, copies))
+			if err != nil {
+				return err
 			}
-			group.Wait()
-			for i, x := range all {
+			for _, x := range all {
 				switch {
-				case errs[i] != nil:
-					return errs[i]
 				case x.answer == unclear:
 					return &unclearError{x.why}
 				case p.overloaded(ctx, x):
@@ -112,7 +107,7 @@ func concurrentCopies() *Check {
 			}
 			return p.wantEffects(ctx, all[0], body)
 		})
-	c.Implied = append(c.Implied, "http/parallel")
+	c.Implied, c.counts = append(c.Implied, "http/parallel"), true
 	return c
 }
 
@@ -145,6 +140,7 @@ func afterTimeout() *Check {
 			return p.wantEffects(ctx, x, body)
 		})
 	c.Cost = func(o *Options) Cost { return Cost{Requests: 2, Events: 2, Pause: o.retryGap()} }
+	c.counts = true
 	return c
 }
 

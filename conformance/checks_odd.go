@@ -2,9 +2,7 @@ package conformance
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"hookproof/fixtures"
@@ -112,31 +110,6 @@ func nullOptional() *Check {
 		Doc{Why: "The documentation says that members are omitted, and other senders write null.", Cause: "validation or code that expects a text", Fix: "treat null as absent"},
 		true, changed("an event with null for optional members", func(o object) object {
 			return o.with(nil, "data", "message", "data", "metadata").with(nil, "data", "message", "data", "entities", "sender", "entity", "avatar")
-		}))
-}
-
-func idNumber() *Check {
-	return oddCheck("id-number", "an id that is a number is known to be taken or not", "An id that is a number instead of a text is accepted or refused, and breaks nothing.",
-		"The baseline with a number as the message's id; a refusal informs, 5xx warns.",
-		Doc{Why: "Ids are texts in live deliveries, and numbers elsewhere in the documentation.", Cause: "validation or code that expects a text", Fix: "read ids as texts, whichever they are"},
-		true, changed("an event whose message has a number as its id", func(o object) object {
-			id, _ := o.at("data", "message", "id").(string)
-			return o.with(json.Number(id), "data", "message", "id")
-		}))
-}
-
-func bigInt() *Check {
-	return aboutMessages(payloadCheck("big-int", "ids beyond 2^53 are accepted", Should, []Basis{Judgement},
-		"An id that is a number beyond 2^53, as text, is accepted.", srcOurs,
-		"The baseline with an id next to 9007199254740993; 2xx.",
-		Doc{Why: "Such an id changes when it passes through a floating-point number.", Cause: "the id is parsed as a number that does not hold it", Fix: "treat ids as texts"}, 1,
-		func(ctx context.Context, p *Pass) error {
-			o, err := p.document()
-			if err != nil {
-				return err
-			}
-			n, _ := strconv.ParseInt(p.s.run, 10, 64)
-			return p.acceptDocument(ctx, "an event with an id beyond 2^53", o.with(strconv.FormatInt(1<<53+2*n+1, 10), "data", "message", "id"))
 		}))
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"hookproof/schemas"
@@ -98,6 +99,8 @@ func triggersKnown() *Check {
 				if t, ok := schemas.Lookup(name); ok && t.Generation == p.s.opts.generation() {
 					p.info(nil, "no-schema", "%s exists, but no payload of it is known, so it is not tried", name)
 					continue
+				} else if ok && p.s.opts.legacy() && (t.Tier == schemas.Provider || slices.Contains(legacyReceipts, name)) {
+					continue // a name of both generations
 				} else if ok && p.s.opts.legacy() {
 					p.fail(nil, "modern-trigger", "%s is not of the legacy generation, which an app has instead of all others", name)
 					continue

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -79,10 +78,10 @@ const (
 
 func interleaved() *Check {
 	const total = interleavedTalks * interleavedEvents
-	return aboutMessages(&Check{
+	c := aboutMessages(&Check{
 		ID: "order/interleaved", Title: "conversations at the same time are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "Events of several conversations that come mixed, and several of one at the same time, are each acknowledged.", Source: srcOurs + "; parallel deliveries: " + srcLive,
-		Probe: "Ten messages in each of three conversations, mixed, five at once; 2xx each.",
+		Probe: "Ten messages in each of three conversations, mixed, five at once; 2xx each. With an observer: one effect each.",
 		Doc: Doc{
 			Why: "Deliveries run in parallel, so two messages of one conversation meet in the receiver.", Cause: "a lock or a sequence number for each conversation, which the second event does not get",
 			Fix: "acknowledge first; put events in order afterwards, by sentAt",
@@ -94,20 +93,19 @@ func interleaved() *Check {
 				return err
 			}
 			for round := range slices.Chunk(bodies, interleavedAtOnce) {
-				all := make([]*sent, len(round))
-				errs := make([]error, len(round))
 				if !p.s.keepPace(ctx, len(round)) {
 					return ctx.Err()
 				}
-				var group sync.WaitGroup
-				for i := range round {
-					group.Go(func() { all[i], errs[i] = p.send(ctx, probe{body: round[i], together: true}) })
+				var probes []probe
+				for _, body := range round {
+					probes = append(probes, probe{body: body, together: true})
 				}
-				group.Wait()
-				for i, x := range all {
+				all, err := p.atOnce(ctx, probes)
+				if err != nil {
+					return err
+				}
+				for _, x := range all {
 					switch {
-					case errs[i] != nil:
-						return errs[i]
 					case x.answer == unclear:
 						return &unclearError{x.why}
 					case p.overloaded(ctx, x):
@@ -118,9 +116,30 @@ func interleaved() *Check {
 					}
 				}
 			}
-			return nil
+			return p.countTalks(ctx, bodies)
 		},
 	})
+	c.counts = true
+	return c
+}
+
+// countTalks warns if of many different events that were acknowledged some had no
+// effect while others had, or more than one.
+func (p *Pass) countTalks(ctx context.Context, bodies [][]byte) error {
+	counts, ok, err := p.effects(ctx, bodies...)
+	if err != nil || !ok || slices.Max(counts) == 0 { // an observer that sees nothing is a matter of others
+		return err
+	}
+	wrong := 0
+	for _, n := range counts {
+		if n != 1 {
+			wrong++
+		}
+	}
+	if wrong > 0 {
+		p.fail(nil, "effects", "of %d messages that were acknowledged %d did not have one effect each", len(bodies), wrong)
+	}
+	return nil
 }
 
 // talks are messages of some conversations, mixed: each is a copy of the first of

@@ -29,23 +29,28 @@ func acceptsTriggers() *Check {
 			return Cost{Requests: len(events), Events: len(events)}
 		},
 		Run: func(ctx context.Context, p *Pass) error {
-			events, err := p.s.opts.parade(storyWorld(&p.s.opts, p.s.start, p.s.marker(), p.s.firstID()+storyOffset))
+			events, err := p.s.parade()
 			if err != nil {
 				return err
 			}
+			p.s.rejected, p.s.paraded, p.s.sluggish = nil, nil, nil
 			sent := map[string]bool{} // trigger -> every event of it was accepted
 			for _, e := range events {
 				if ok, again := sent[e.Trigger]; again && !ok {
 					continue // one finding a trigger is enough
 				}
+				found := len(p.result.Findings)
 				x, err := p.wantAccepted(ctx, e.Trigger, probe{body: e.Body})
 				if err != nil {
 					return err
 				}
 				sent[e.Trigger] = x.accepted()
+				p.s.paraded = append(p.s.paraded, timedEvent{e.Trigger, x})
+				if len(p.result.Findings) > found && x.accepted() {
+					p.s.sluggish = append(p.s.sluggish, e.Trigger)
+				}
 			}
 			n := 0
-			p.s.rejected = nil
 			for name, ok := range sent {
 				if ok {
 					n++
@@ -58,6 +63,11 @@ func acceptsTriggers() *Check {
 			return nil
 		},
 	}
+}
+
+// parade is what ack/all-triggers sends in this run.
+func (s *session) parade() ([]fixtures.Event, error) {
+	return s.opts.parade(storyWorld(&s.opts, s.start, s.marker(), s.firstID()+storyOffset))
 }
 
 // parade returns one event or more of each configured trigger, each after the events that

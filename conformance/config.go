@@ -35,6 +35,8 @@ const (
 	maxCredential = 1 << 10
 	maxTriggers   = 1000
 	maxName       = 200 // of an id, a region or a trigger
+
+	maxBlockedText = 9000 // characters are what live messages have at most
 )
 
 // normalize checks what the caller gave and fills in defaults.
@@ -51,13 +53,14 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if _, ok := profile(o.Profile); !ok {
 		return o, nil, badConfig("profile", "%q: want one of %s", o.Profile, strings.Join(profileNames(), ", "))
 	}
-	for _, c := range []struct{ field, value string }{{"username", o.Username}, {"password", o.Password}} {
-		if len(c.value) > maxCredential {
-			return o, nil, badConfig(c.field, "%d bytes: want at most %d", len(c.value), maxCredential)
-		}
+	if err := o.checkCredentials(); err != nil {
+		return o, nil, err
 	}
-	if strings.Contains(o.Username, ":") {
-		return o, nil, badConfig("username", "contains a colon, which Basic auth cannot carry")
+	if o.Profile == EffectsProfile && o.Observe == nil {
+		return o, nil, badConfig("profile", "effects needs an observer, which tells how many effects an event had")
+	}
+	if err := o.checkCanary(); err != nil {
+		return o, nil, err
 	}
 	if err := checkGlobs(o.Run, o.Skip); err != nil {
 		return o, nil, err
@@ -80,6 +83,12 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	}
 	if o.Pace < 0 || o.Pace > MaxPace {
 		return o, nil, badConfig("pace", "%s: want 0 to %s", o.Pace, MaxPace)
+	}
+	if o.Idle < 0 || o.Idle > MaxIdle {
+		return o, nil, badConfig("idle", "%s: want 0 to %s", o.Idle, MaxIdle)
+	}
+	if len(o.BlockedText) > maxBlockedText || !utf8.ValidString(o.BlockedText) {
+		return o, nil, badConfig("blocked-text", "%d bytes: want at most %d of UTF-8", len(o.BlockedText), maxBlockedText)
 	}
 	if len(o.Triggers) > maxTriggers {
 		return o, nil, badConfig("triggers", "%d names: want at most %d", len(o.Triggers), maxTriggers)

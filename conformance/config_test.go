@@ -37,6 +37,15 @@ func TestBadConfigurationNamesWhatIsWrongAndWhatIsAllowed(t *testing.T) {
 		"a huge trigger":     {"https://example.com", conformance.Options{Triggers: []string{strings.Repeat("x", 300)}}, "triggers", "at most 200"},
 		"a huge app id":      {"https://example.com", conformance.Options{AppID: strings.Repeat("x", 300)}, "app", "at most 200"},
 		"no UTF-8":           {"https://example.com", conformance.Options{WebhookID: "\xff"}, "webhook-id", "UTF-8"},
+		"effects unseen":     {"https://example.com", conformance.Options{Profile: "effects"}, "profile", "observer"},
+		"a long silence":     {"https://example.com", conformance.Options{Idle: 3 * 3600e9}, "idle", "want 0 to 2h0m0s"},
+		"a canary of ftp":    {"https://example.com", conformance.Options{Canary: "ftp://x/"}, "canary", "http or https"},
+		"a canary's secret":  {"https://example.com", conformance.Options{Canary: "https://x/?token=y"}, "canary", "without credentials, query"},
+		"a canary nowhere":   {"https://example.com", conformance.Options{Canary: "https://x/", CanaryAddr: "9000"}, "canary-addr", "HOST:PORT"},
+		"an unnamed canary":  {"https://example.com", conformance.Options{CanaryAddr: "127.0.0.1:0"}, "canary-addr", "a URL"},
+		"an old colon":       {"https://example.com", conformance.Options{PreviousUsername: "a:b"}, "previous username", "colon"},
+		"nothing changed":    {"https://example.com", conformance.Options{Username: "a", Password: "b", PreviousUsername: "a", PreviousPassword: "b"}, "previous password", "valid"},
+		"a huge message":     {"https://example.com", conformance.Options{BlockedText: strings.Repeat("x", 9001)}, "blocked-text", "at most 9000"},
 		"too many triggers":  {"https://example.com", conformance.Options{Triggers: make([]string, 2000)}, "triggers", "at most"},
 	} {
 		t.Run(name, func(t *testing.T) {

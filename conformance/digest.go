@@ -19,7 +19,7 @@ func Catalogue() string { return catalogue() }
 var catalogue = sync.OnceValue(func() string {
 	h := sha256.New()
 	for _, c := range Suite() {
-		fmt.Fprintf(h, "%q %q %q %q\n", c.ID, c.Level, c.Requirement, c.Probe)
+		_, _ = fmt.Fprintf(h, "%q %q %q %q\n", c.ID, c.Level, c.Requirement, c.Probe)
 	}
 	contract := schemas.Digest()
 	_, _ = h.Write(contract[:])
@@ -46,12 +46,15 @@ func (s *session) configuration() string {
 		Budget                   int
 		LoadRate                 float64
 		LoadDuration             time.Duration
-		Pace, AuthGap            time.Duration
+		Pace, AuthGap, Idle      time.Duration
+		Previous, FailsNext      bool
+		Canary, BlockedText      string
 		Waivers                  []Waiver
 	}{
 		s.red.Clean(s.target.String()), s.mode, o.Profile, o.AppID, o.Region, o.WebhookID, o.Triggers, o.Run, o.Skip,
 		o.Strict, o.authenticated(), o.Observe != nil, o.RealClock, o.RootCAs != nil, o.Resolve != nil || o.Dial != nil,
-		o.Budget, o.LoadRate, o.LoadDuration, o.Pace, o.AuthGap, o.Waivers,
+		o.Budget, o.LoadRate, o.LoadDuration, o.Pace, o.AuthGap, o.Idle,
+		o.hasPrevious(), o.FailNext != nil, o.Canary, o.BlockedText, o.Waivers,
 	})
 	if err != nil { // only a number that is none, which normalize refuses
 		_, _ = io.WriteString(h, err.Error())

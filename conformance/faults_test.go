@@ -75,7 +75,7 @@ func (q *request) presents(u, p string) bool {
 func always(*request) bool { return true }
 
 // faults has one entry or more for each check of the suite.
-var faults = slices.Concat(firstFaults, securityFaults, transportFaults, eventFaults, wireFaults, legacyFaults, loadFaults)
+var faults = slices.Concat(firstFaults, securityFaults, transportFaults, eventFaults, wireFaults, legacyFaults, loadFaults, moreFaults)
 
 var firstFaults = []fault{
 	{check: "preflight/url-scheme", name: "plain http in mode certify", broken: func(s *stage) { s.scheme = "http" }, overTLS: true},

@@ -30,11 +30,13 @@ var together = map[string]map[string]string{
 		"ack/all-triggers":      "that before_message is not accepted",
 		"legacy/before-latency": "as ack/all-triggers",
 	},
-	"ack/catchall": {"auth/configured": "it is about receivers without credentials"},
+	"ack/catchall":      {"auth/configured": "it is about receivers without credentials"},
+	"payload/maps-many": {"ack/variants": "a ban that names the one who acted has two members"},
 	"idempotency/duplicate-effect": {
 		"idempotency/reserialised-effect": "a receiver that looks for no duplicate finds none in other bytes either",
 		"idempotency/concurrent":          "nor at the same time",
 		"idempotency/after-timeout":       "nor after a timeout",
+		"idempotency/after-5xx":           "nor after a failure",
 	},
 }
 
@@ -103,7 +105,7 @@ func TestOnlyTheRightCheckNoticesAFault(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, f)
 			s.options.Profile = cmp.Or(f.profile, conformance.All)
-			if f.profile == conformance.Legacy {
+			if f.profile == conformance.Legacy && f.options == nil {
 				s.options.Triggers = nil
 			}
 			s.options.Skip = untried(f)

@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// MaxPace bounds Options.Pace.
-const MaxPace = time.Minute
+// Bounds of Options.Pace and Options.Idle.
+const (
+	MaxPace = time.Minute
+	MaxIdle = 2 * time.Hour
+)
 
 // Options configure a run. The zero value certifies an endpoint without
 // authentication, with the triggers that every receiver may be sent.
@@ -18,6 +21,9 @@ type Options struct {
 	// Username and Password of Basic auth. Both empty: the receiver is checked
 	// without authentication, and the report says so.
 	Username, Password string
+	// PreviousUsername and PreviousPassword are credentials that were valid before, and
+	// are so no more: security/credential-rotation tries them. Both empty: it is skipped.
+	PreviousUsername, PreviousPassword string
 	// AppID, Region and WebhookID of the events; "" are hookproof's own.
 	AppID, Region, WebhookID string
 	// Triggers that the webhook subscribes to; nil is those of the tier
@@ -54,6 +60,9 @@ type Options struct {
 	Seed uint64
 	// RealClock waits between copies as long as the provider does (10 s).
 	RealClock bool
+	// Idle is how long the receiver is left alone before ack/latency-cold and
+	// idempotency/long-memory try it again, at most MaxIdle; 0 leaves that out.
+	Idle time.Duration
 	// Pace is the least time between the starts of two requests, for receivers
 	// behind a rate limit; 0 is none, at most MaxPace.
 	Pace time.Duration
@@ -68,6 +77,19 @@ type Options struct {
 	// Observe tells how many effects each idempotency key has had (schemas.Key
 	// gives the key of an event). Checks that need it are skipped without it.
 	Observe func(ctx context.Context, keys []string) (map[string]int, error)
+	// FailNext makes the receiver do the work of the next event with an idempotency key
+	// and then fail with 5xx, as if it broke before it could answer. Only
+	// idempotency/after-5xx needs it.
+	FailNext func(ctx context.Context, key string) error
+
+	// Canary is the URL under which the receiver reaches the run's canary, a server that
+	// answers 401 to everything and notes what is fetched. "" is on loopback if the
+	// target is, and none otherwise. CanaryAddr is the HOST:PORT that it listens on, ""
+	// for any port of loopback: what takes Canary there is the caller's.
+	Canary, CanaryAddr string
+	// BlockedText is a text that the receiver keeps from being sent when before_message
+	// asks: legacy/before-drop-shape needs it.
+	BlockedText string
 
 	Version string       // of the program, for User-Agent and report; "" is "dev"
 	Logger  *slog.Logger // nil discards

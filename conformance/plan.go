@@ -3,8 +3,6 @@ package conformance
 import (
 	"net/netip"
 	"time"
-
-	"hookproof/mockserver/delivery"
 )
 
 // Plan is what a run would do.
@@ -33,7 +31,7 @@ func Estimate(url string, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	p := Plan{Target: delivery.NewRedactor(o.Username, o.Password, u.Query()).Clean(u.String()), Mode: o.Mode, Profile: o.Profile}
+	p := Plan{Target: o.redactor(u).Clean(u.String()), Mode: o.Mode, Profile: o.Profile}
 	if p.Mode == Auto {
 		p.Mode = Certify
 		if a, err := netip.ParseAddr(u.Hostname()); u.Hostname() == "localhost" || err == nil && !public(a) {

@@ -32,6 +32,7 @@ type probe struct {
 	transport   http.RoundTripper   // nil is a connection of its own
 	shell       string              // curl's arguments for what edit does below the headers
 	together    bool                // its check has kept the pace for it and those beside it
+	flood       bool                // its wrong credential is one of many that the check is about
 }
 
 // authorization is what a probe does about Basic auth. The zero value sends
@@ -77,7 +78,7 @@ func (x *sent) lost() bool {
 
 // send makes a delivery for a check and stores it.
 func (s *session) send(ctx context.Context, check string, p probe) (*sent, error) {
-	if p.auth.wrong {
+	if p.auth.wrong && !p.flood {
 		if err := s.spendWrong(ctx); err != nil {
 			return nil, err
 		}

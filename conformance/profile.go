@@ -7,6 +7,9 @@ const (
 	Security    = "security"
 	LoadProfile = "load"
 	All         = "all"
+
+	// EffectsProfile is the one of what only an observer can tell.
+	EffectsProfile = "effects"
 )
 
 // Profile is a named choice of checks.
@@ -22,10 +25,13 @@ func Profiles() []Profile {
 		{Core, "every MUST that needs no special consent", inCore},
 		{Recommended, "core and every SHOULD that needs no special consent", inRecommended},
 		{Security, "authentication and security in full, with more wrong credentials than other profiles send, and the gate before them", func(c *Check) bool {
-			return c.Group() == "auth" || c.Group() == "security" || inCore(c) && c.phase <= phaseBaseline
+			return (c.Group() == "auth" || c.Group() == "security") && c.Impact != Load && !c.byName || inCore(c) && c.phase <= phaseBaseline
 		}},
 		{Robustness, "recommended, what only informs, hostile probes, and payload/variants with every variant of every event: some thousands", func(c *Check) bool {
 			return inRecommended(c) || modern(c) && c.Group() != "security" && c.Impact != Load && !c.strains
+		}},
+		{EffectsProfile, "every check that asks an observer for the effects of events, the refusals that it asks about, and the gate before them", func(c *Check) bool {
+			return modern(c) && c.Impact != Load && (c.observed || c.counts) || inCore(c) && (c.phase <= phaseBaseline || c.phase == phaseAuth)
 		}},
 		{LoadProfile, "many events in a short time, and for a longer one, and the gate before them: some minutes", func(c *Check) bool {
 			return c.Impact == Load && !c.byName || inCore(c) && c.phase <= phaseBaseline
@@ -33,7 +39,7 @@ func Profiles() []Profile {
 		{Legacy, "core and legacy/*, with events of the legacy generation, which an app has instead of all others", func(c *Check) bool {
 			return inCore(c) || !modern(c)
 		}},
-		{All, "every check but those of load and of the legacy generation", func(c *Check) bool { return modern(c) && c.Impact != Load }},
+		{All, "every check but those of load and of the legacy generation", func(c *Check) bool { return modern(c) && c.Impact != Load && !c.byName }},
 	}
 }
 

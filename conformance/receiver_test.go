@@ -20,6 +20,10 @@ import (
 const (
 	user = "vendor"
 	pass = "Zq7xWv93KdTm4pLs"
+	// previous is the password before it.
+	previous = "Hb2nRy58GcXe6vUjQ"
+	// blocked is a text that before_message has to keep from being sent.
+	blocked = "hookproof: buy now"
 )
 
 // request is a delivery as the model receiver sees it before it answers.
@@ -55,6 +59,7 @@ type model struct {
 	bodies  map[string]bool
 	conns   map[string]int
 	known   map[string]bool
+	failing map[string]bool // idempotency keys whose next event fails after its work
 	ordinal int
 	wrong   int
 	busy    atomic.Int32
@@ -64,7 +69,7 @@ type model struct {
 }
 
 func newModel(f fault) *model {
-	return &model{fault: f, effects: map[string]int{}, bodies: map[string]bool{}, conns: map[string]int{}, known: map[string]bool{}}
+	return &model{fault: f, effects: map[string]int{}, bodies: map[string]bool{}, conns: map[string]int{}, known: map[string]bool{}, failing: map[string]bool{}}
 }
 
 func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -119,8 +124,15 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "want a JSON object", http.StatusBadRequest)
 	case !m.knows(q):
 		http.Error(w, "not found", http.StatusNotFound)
+	case m.failsNow(q):
+		m.apply(q)
+		http.Error(w, "broken before it could answer", http.StatusInternalServerError)
 	default:
 		m.apply(q)
+		if q.trigger == "before_message" && dig(q.event, "data", "data")["text"] == blocked {
+			io.WriteString(w, `{"action": "do_not_propagate"}`)
+			return
+		}
 		w.WriteHeader(http.StatusOK)
 	}
 }
@@ -231,6 +243,22 @@ func (m *model) observe(keys []string) map[string]int {
 		out[k] = m.effects[k]
 	}
 	return out
+}
+
+// failNext makes the next event with a key fail after its work.
+func (m *model) failNext(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failing[key] = true
+}
+
+func (m *model) failsNow(q *request) bool {
+	key, err := schemas.Key(q.body)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	fails := err == nil && m.failing[key]
+	delete(m.failing, key)
+	return fails
 }
 
 // text returns the text of a message, "" for other events.

@@ -13,6 +13,7 @@ func Run(ctx context.Context, url string, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer s.close()
 	for _, c := range ordered() {
 		if ok, _ := s.opts.selected(c); ok {
 			s.try(ctx, c)

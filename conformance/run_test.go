@@ -69,7 +69,7 @@ func TestEstimateIsWhatARunSends(t *testing.T) {
 				if r.Events != plan.Events {
 					t.Errorf("a run made %d events, Estimate said %d", r.Events, plan.Events)
 				}
-				if most := map[string]int{conformance.Security: 40, conformance.All: 40}[profile.Name]; wrong > max(most, 14) {
+				if most := map[string]int{conformance.Security: 40, conformance.All: 40, conformance.LoadProfile: 40}[profile.Name]; wrong > max(most, 14) {
 					t.Errorf("a run sent %d wrong credentials, want at most %d", wrong, max(most, 14))
 				}
 				if plan.Expected <= 0 || f.overTLS && plan.Expected < 14*time.Millisecond {

@@ -58,6 +58,10 @@ type session struct {
 	wrong    int
 	patience time.Duration // left, see maxPatience
 	rejected []string      // triggers that ack/all-triggers found rejected
+	sluggish []string      // triggers that it found too slow
+	paraded  []timedEvent  // the events that it sent
+	idled    []byte        // an event that was accepted before a pause of opts.Idle
+	canary   *canary       // see canaryURL
 	times    []time.Duration
 	slowest  *sent
 	load     *loadSource // of the checks of load
@@ -80,7 +84,7 @@ func newSession(ctx context.Context, target string, o Options) (*session, error)
 	}
 	s := &session{
 		opts: o, target: u, mode: o.Mode, fragment: strings.Contains(target, "#"), start: time.Now(),
-		red:     delivery.NewRedactor(o.Username, o.Password, u.Query()),
+		red:     o.redactor(u),
 		rng:     rand.New(rand.NewPCG(o.Seed, 0x686f6f6b)),
 		net:     resolve(ctx, u.Hostname(), port(u), &o),
 		results: map[string]Result{},

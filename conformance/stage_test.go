@@ -80,8 +80,10 @@ func newStage(t testing.TB, f fault) *stage {
 	local := s.server.Listener.Addr().String()
 	s.options = conformance.Options{
 		Username: user, Password: pass, Profile: "recommended", AuthGap: -1, Budget: 3, // variants have tests of their own
+		PreviousUsername: user, PreviousPassword: previous, Idle: 20 * time.Millisecond, BlockedText: blocked,
 		LoadRate: 400, LoadDuration: 100 * time.Millisecond,
-		Observe: func(_ context.Context, keys []string) (map[string]int, error) { return s.model.observe(keys), nil },
+		Observe:  func(_ context.Context, keys []string) (map[string]int, error) { return s.model.observe(keys), nil },
+		FailNext: func(_ context.Context, key string) error { s.model.failNext(key); return nil },
 	}
 	if f.check == "payload/variants" {
 		s.options.Budget = 0
@@ -89,6 +91,7 @@ func newStage(t testing.TB, f fault) *stage {
 	s.url = "http://" + local + "/hook"
 	if f.overTLS {
 		s.url = s.scheme + "://" + cmp.Or(f.host, host) + "/hook"
+		s.options.Canary, s.options.CanaryAddr = "https://canary.hookproof.test/", "127.0.0.1:0"
 		s.options.RootCAs = ca.pool()
 		s.options.Resolve = func(context.Context, string) ([]netip.Addr, error) {
 			if s.unresolved {

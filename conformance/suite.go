@@ -33,14 +33,14 @@ func Suite() []*Check {
 		jsonAccepted(), typeCase(), typeCharset(), acceptHeaders(), userAgents(), headerNames(), typeMissing(), typeWrong(), extraHeaders(), noSignature(),
 
 		acceptsEvents(), exactly200(), latencyHard(), latencyComfort(), acceptsTriggers(), completeAnswers(), stableAnswers(),
-		latencyCold(), noInlineWork(), smallBody(), noCookies(), interim(), catchAll(), wrongApp(),
+		latencyCold(), noInlineWork(), smallBody(), noCookies(), interim(), catchAll(), wrongApp(), liveVariants(), latencyTrigger(),
 
 		unknownField(), optionalMissing(), unknownTrigger(), keyOrder(), whitespace(), actionMessage(), editedBothShapes(),
 		messageTypes(), receiverKinds(), unicodeText(), htmlAndQuotes(), textEmpty(), text9k(), size64k(), malformedBody(), emptyBody(), nonObject(),
-		wrongTypes(), nullOptional(), unsubscribedTrigger(), mapsMany(), uidNumeric(), uidProto(), uidLong(), textNUL(), loneSurrogate(), bigInt(), idNumber(),
-		duplicateKeys(), byteOrderMark(), nestingDepth(), size256k(), invalidUTF8(),
+		wrongTypes(), nullOptional(), unsubscribedTrigger(), mapsMany(), uidNumeric(), uidProto(), uidLong(), textNUL(), loneSurrogate(), bigInt(), floatTime(), idNumber(),
+		duplicateKeys(), byteOrderMark(), nestingDepth(), size256k(), invalidUTF8(), media401(),
 
-		duplicateAck(), duplicateThird(), duplicateEffect(), reserialisedEffect(), sameIDOtherTrigger(), secondEdit(), sameIDOtherWebhook(), blockUnblockBlock(),
+		duplicateAck(), duplicateThird(), duplicateEffect(), reserialisedEffect(), sameIDOtherTrigger(), secondEdit(), sameIDOtherWebhook(), blockUnblockBlock(), after5xx(), longMemory(),
 
 		lateEvent(), veryOldEvent(), futureEvent(), invertedOrder(), orphanEvents(),
 
@@ -50,7 +50,7 @@ func Suite() []*Check {
 
 		variantsAccepted(),
 
-		legacyAfterMessage(), legacyConnection(), beforeNoID(), beforeJSON(), beforeNoDrop(), beforeLatency(),
+		legacyAfterMessage(), legacyConnection(), beforeNoID(), beforeJSON(), beforeNoDrop(), beforeDropShape(), beforeLatency(), legacyReceiptsAccepted(), customProvider(),
 
 		authConfigured(), authValid(), csrfHint(), authSchemeCase(), authNone(), authInQuery(), authInBody(), authOtherHeader(), authPathVariants(), authAllTriggers(),
 		authEveryRequest(), authBeforeParse(), authChallenge(), methodOverride(),
@@ -58,7 +58,8 @@ func Suite() []*Check {
 		authAnyBasic(), authWrongPass(), authWrongUser(), authSwapped(), authEmptyPass(), authEmptyUser(), authPrefix(), authSuffix(),
 		authCase(), authEmpty(), authBadBase64(), authNoColon(), authBearer(), authUserCase(), authDuplicate(), authNoEffect(), authLockout(),
 
-		credentialEcho(), stackTraces(), payloadEcho(), headerInjection(), userEnumeration(), versionBanner(), browserHeaders(), crossOrigin(),
+		credentialEcho(), stackTraces(), payloadEcho(), headerInjection(), userEnumeration(), versionBanner(), browserHeaders(), crossOrigin(), ssrfCanary(),
+		credentialRotation(), timing(), rateLimitScope(),
 
 		loadBurst(), loadShedding(), loadRecovery(), loadNoLoss(), loadSpike(), loadRetryStorm(), loadSustained(), loadDeployGap(),
 	}

@@ -31,6 +31,7 @@ func TestURL(t *testing.T, url string, o Options) {
 	if err != nil {
 		t.Fatalf("conformance: %v", err)
 	}
+	t.Cleanup(s.close)
 	if f := flag.Lookup("test.run"); f != nil && strings.Contains(f.Value.String(), "/") {
 		// Some subtests will not run, so none may rely on another to speak up.
 		s.planned = func(string) bool { return false }

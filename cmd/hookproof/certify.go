@@ -103,6 +103,8 @@ func configError(err error) error {
 		name = "URL"
 	case "username", "password":
 		name = "--auth"
+	case "previous username", "previous password":
+		name = "--previous-auth"
 	case "run/skip":
 		name = "--run/--skip"
 	case "waivers":

@@ -17,7 +17,7 @@ import (
 
 // certifyFlags are the flags of certify as they were typed.
 type certifyFlags struct {
-	auth                       *credentials
+	auth, previousAuth         *credentials
 	profile, mode, format      *choice
 	run, skip, triggers        words
 	reports                    reportFlags[reports.Format]
@@ -28,6 +28,10 @@ type certifyFlags struct {
 	certificateGiven           func() bool
 	app, region, webhookID     string
 	observer, observerCmd      string
+	failNextCmd                string
+	canary, canaryAddr         string
+	blockedText                string
+	idle                       time.Duration
 	resolve                    resolveFlag
 	seed                       uint64
 	authGap, pace              time.Duration
@@ -43,6 +47,7 @@ type certifyFlags struct {
 func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	f := &certifyFlags{reports: reportFlags[reports.Format]{lookup: reports.Lookup, names: formatNames()}}
 	f.auth = addCredentials(cmd, "auth", "HOOKPROOF_AUTH", "Basic auth of the webhook")
+	f.previousAuth = addCredentials(cmd, "previous-auth", "HOOKPROOF_PREVIOUS_AUTH", "Basic auth before the last change, which has to be refused")
 	f.profile = addChoice(cmd, "profile", "which checks to try", profileNames())
 	f.mode = addChoice(cmd, "mode", "how strict to be with the address",
 		[]string{string(conformance.Auto), string(conformance.Certify), string(conformance.Dev)})
@@ -72,6 +77,11 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.DurationVar(&f.authGap, "auth-gap", 0, "pause before each request with a wrong credential (default 200ms in mode certify, else none)")
 	flags.StringVar(&f.observer, "observer", "", "`URL` whose answer to GET is a JSON object: idempotency key to number of effects")
 	flags.StringVar(&f.observerCmd, "observer-cmd", "", "shell `COMMAND` that prints such an object; it gets the keys asked for on standard input, a line each")
+	flags.StringVar(&f.failNextCmd, "fail-next-cmd", "", "shell `COMMAND` that makes the receiver fail the next event with the key on standard input, after its work")
+	flags.StringVar(&f.canary, "canary", "", "`URL` that leads the receiver to this run's canary, a server that answers 401 and notes what is fetched")
+	flags.StringVar(&f.canaryAddr, "canary-addr", "", "`HOST:PORT` that the canary listens on (default a port of loopback that is free)")
+	flags.DurationVar(&f.idle, "idle", 0, "leave the receiver alone for so long before the checks that are about pauses, at most 2h (default they are left out)")
+	flags.StringVar(&f.blockedText, "blocked-text", "", "`TEXT` of a message that before_message has to block (profile legacy)")
 	flags.Var(&f.resolve, "resolve", "connect to ADDRESS for HOST, as HOST:ADDRESS; repeatable")
 	flags.BoolVar(&f.verbose, "verbose", false, "a line for every check in the text report")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress on standard error")
@@ -91,6 +101,7 @@ func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers,
 		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict,
 		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Budget: f.budget, LoadRate: float64(f.loadRate), LoadDuration: f.loadDuration, Resolve: f.resolve.lookup(),
+		Canary: f.canary, CanaryAddr: f.canaryAddr, Idle: f.idle, BlockedText: f.blockedText, FailNext: newFailNext(f.failNextCmd),
 	}
 	if f.loadRate < 0 {
 		return o, usagef("--load-rate max: want a rate such as 20/s")
@@ -107,6 +118,12 @@ func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 	}
 	if o.Username, o.Password, err = f.auth.split(p.getenv); err != nil {
 		return o, err
+	}
+	if o.PreviousUsername, o.PreviousPassword, err = f.previousAuth.split(p.getenv); err != nil {
+		return o, err
+	}
+	if o.PreviousUsername != "" && o.Username == "" {
+		return o, usagef("--previous-auth: there are no credentials that came after it: want --auth as well")
 	}
 	if f.authGapIsZero() {
 		o.AuthGap = -1 // zero is the default of the options

@@ -93,6 +93,15 @@ func profilesOf(c *conformance.Check) []string {
 	return names
 }
 
+// firstProfile is the smallest profile that has a check; one that none has is tried if
+// --run names it.
+func firstProfile(c *conformance.Check) string {
+	if names := profilesOf(c); len(names) > 0 {
+		return names[0]
+	}
+	return "by name"
+}
+
 func bases(c *conformance.Check) string {
 	words := make([]string, len(c.Basis))
 	for i, b := range c.Basis {
@@ -102,18 +111,18 @@ func bases(c *conformance.Check) string {
 }
 
 func writeChecks(w io.Writer, checks []*conformance.Check) error {
-	rows := [][]string{{"CHECK", "LEVEL", "IMPACT", "TITLE"}}
+	rows := [][]string{{"CHECK", "LEVEL", "BASIS", "IMPACT", "PROFILE", "TITLE"}}
 	for _, c := range checks {
-		rows = append(rows, []string{c.ID, string(c.Level), string(c.Impact), c.Title})
+		rows = append(rows, []string{c.ID, string(c.Level), bases(c), string(c.Impact), firstProfile(c), c.Title})
 	}
 	return writeTable(w, rows)
 }
 
 func writeChecksMarkdown(w io.Writer, checks []*conformance.Check) error {
 	var b strings.Builder
-	b.WriteString("| Check | Level | True of a conforming receiver | Basis |\n| --- | --- | --- | --- |\n")
+	b.WriteString("| Check | Level | True of a conforming receiver | Basis | Impact | Profile |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, c := range checks {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.ID, c.Level, cell(c.Title), bases(c))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", c.ID, c.Level, cell(c.Title), bases(c), c.Impact, firstProfile(c))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

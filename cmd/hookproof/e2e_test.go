@@ -22,7 +22,7 @@ func TestE2EConforming(t *testing.T) {
 	cert, key, ca := e2eCertificate(t)
 	withTLS := []string{"TLS_CERT=" + cert, "TLS_KEY=" + key}
 	for _, file := range []string{"node/conforming.js", "python/conforming.py", "go/conforming/main.go"} {
-		for _, profile := range []string{"core", "recommended", "robustness"} {
+		for _, profile := range []string{"core", "recommended", "robustness", "all"} {
 			t.Run(path.Dir(file)+"/"+profile, func(t *testing.T) {
 				run := e2eCertify(t, bin, "http://"+e2eReceiver(t, nil, file)+"/webhook", "--profile", profile)
 				e2eConforms(t, run)

@@ -72,22 +72,44 @@ func urlObserver(address string) (observer, error) {
 // commandObserver runs a command for each question.
 func commandObserver(command string) observer {
 	return func(ctx context.Context, keys []string) (map[string]int, error) {
-		ctx, cancel := context.WithTimeout(ctx, observerTimeout)
-		defer cancel()
-		shell := []string{"sh", "-c"}
-		if runtime.GOOS == "windows" {
-			shell = []string{"cmd", "/C"}
-		}
-		cmd := exec.CommandContext(ctx, shell[0], shell[1], command)
-		cmd.WaitDelay = time.Second // a child of the shell may hold its output open
-		cmd.Stdin = strings.NewReader(strings.Join(keys, "\n") + "\n")
-		out := &capped{max: maxObservation + 1}
-		cmd.Stdout = out
-		if err := cmd.Run(); err != nil {
+		out, err := runCommand(ctx, command, keys)
+		if err != nil {
 			return nil, fmt.Errorf("observer: the command failed: %w", err)
 		}
-		return decodeObservation(&out.b)
+		return decodeObservation(out)
 	}
+}
+
+// newFailNext returns what lets the receiver fail the next event with a key, nil if no
+// command is given.
+func newFailNext(command string) func(context.Context, string) error {
+	if command == "" {
+		return nil
+	}
+	return func(ctx context.Context, key string) error {
+		if _, err := runCommand(ctx, command, []string{key}); err != nil {
+			return fmt.Errorf("fail-next-cmd: the command failed: %w", err)
+		}
+		return nil
+	}
+}
+
+// runCommand runs a command of the shell, which gets lines on its standard input, and
+// returns the beginning of what it prints.
+func runCommand(ctx context.Context, command string, lines []string) (io.Reader, error) {
+	ctx, cancel := context.WithTimeout(ctx, observerTimeout)
+	defer cancel()
+	shell := []string{"sh", "-c"}
+	if runtime.GOOS == "windows" {
+		shell = []string{"cmd", "/C"}
+	}
+	cmd := exec.CommandContext(ctx, shell[0], shell[1], command)
+	cmd.WaitDelay = time.Second // a child of the shell may hold its output open
+	cmd.Stdin = strings.NewReader(strings.Join(lines, "\n") + "\n")
+	out := &capped{max: maxObservation + 1}
+	cmd.Stdout = out
+	err := cmd.Run()
+	return &out.b, err
 }
 
 // capped keeps the beginning of what is written to it.

@@ -31,12 +31,7 @@ type Redactor struct {
 // back: as they are, escaped for URLs, HTML or JSON, and the credentials in base64.
 func NewRedactor(username, password string, query url.Values) *Redactor {
 	r := &Redactor{}
-	r.Add(password)
-	if password != "" {
-		for _, plain := range []string{username + ":" + password, password, ":" + password} {
-			r.addBase64(plain)
-		}
-	}
+	r.AddCredentials(username, password)
 	for name, values := range query {
 		if tokenLike(name) {
 			r.Add(values...)

@@ -22,6 +22,18 @@ func (r *Redactor) Add(secrets ...string) {
 	}
 }
 
+// AddCredentials makes a password of Basic auth known, in base64 as well, with its
+// username and without.
+func (r *Redactor) AddCredentials(username, password string) {
+	if password == "" {
+		return
+	}
+	r.Add(password)
+	for _, plain := range []string{username + ":" + password, password, ":" + password} {
+		r.addBase64(plain)
+	}
+}
+
 // addBase64 makes a secret known in base64, for URLs and otherwise. The
 // padding needs no care: a form without it is the beginning of one with it.
 func (r *Redactor) addBase64(secret string) {
