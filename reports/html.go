@@ -69,15 +69,15 @@ func HTML(w io.Writer, r *conformance.Report) error {
 		s.Counts = append(s.Counts, shownCount{must[i].word, must[i].n, should[i].n, may[i].n})
 	}
 	for _, p := range r.WaiverProblems {
-		s.Waived = append(s.Waived, shownWaiver{inline(p.Check), inline(p.Problem), true})
+		s.Waived = append(s.Waived, shownWaiver{short(inline(p.Check), maxCell), short(inline(p.Problem), maxCell), true})
 	}
 	for _, res := range r.Results {
 		if res.Waiver != nil {
-			s.Waived = append(s.Waived, shownWaiver{inline(res.ID), waiverText(res.Waiver), false})
+			s.Waived = append(s.Waived, shownWaiver{short(inline(res.ID), maxCell), short(waiverText(res.Waiver), maxCell), false})
 		}
-		s.Outcomes = withText(s.Outcomes, outcome(res.Outcome))
-		s.Levels = withText(s.Levels, inline(string(res.Level)))
-		s.Groups = withText(s.Groups, inline(res.Group()))
+		s.Outcomes = withText(s.Outcomes, short(outcome(res.Outcome), maxCell))
+		s.Levels = withText(s.Levels, short(inline(string(res.Level)), maxCell))
+		s.Groups = withText(s.Groups, short(inline(res.Group()), maxCell))
 	}
 	s.Checks = checksOf(r)
 	var b bytes.Buffer

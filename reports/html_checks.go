@@ -2,6 +2,7 @@ package reports
 
 import (
 	"cmp"
+	"html/template"
 	"slices"
 	"strings"
 
@@ -10,9 +11,9 @@ import (
 
 // Bounds of what the page shows, in bytes and pieces; the JSON report has the whole.
 const (
-	maxPage     = 1500 << 10 // of texts: as HTML they are at most some 2 MiB
-	maxFindings = 12         // of a check
-	maxExamples = 2          // exchanges of a check beside those of its findings
+	maxPage     = 2 << 20 // of texts, as HTML
+	maxFindings = 12      // of a check
+	maxExamples = 2       // exchanges of a check beside those of its findings
 )
 
 type shownCheck struct {
@@ -31,6 +32,7 @@ type shownFinding struct {
 
 type shownExchange struct {
 	Name, Sent, Received, SentNote, ReceivedNote string
+	Open                                         bool
 }
 
 // checksOf returns the checks, those in trouble first.
@@ -57,23 +59,24 @@ type ledger struct{ room int }
 // take returns a text that is shown as it is, as long as there is room.
 func (l *ledger) take(s string) string {
 	s = short(s, maxQuote)
-	if len(s) > l.room {
+	size := len(template.HTMLEscapeString(s))
+	if size > l.room {
 		l.room = 0
 		return ""
 	}
-	l.room -= len(s)
+	l.room -= size
 	return s
 }
 
 func (l *ledger) check(res conformance.Result, recorded []conformance.Recorded) shownCheck {
 	id := short(inline(res.ID), maxCell)
 	c := shownCheck{
-		ID: id, Title: short(inline(res.Title), maxCell), Outcome: outcome(res.Outcome), Class: outcomeClass(res.Outcome), Sign: markOf(res.Outcome).sign,
-		Level: inline(string(res.Level)), Group: inline(res.Group()), Time: span(res.Duration), Open: troubled(res.Outcome) && res.Waiver == nil,
+		ID: id, Title: short(inline(res.Title), maxCell), Outcome: short(outcome(res.Outcome), maxCell), Class: outcomeClass(res.Outcome), Sign: markOf(res.Outcome).sign,
+		Level: short(inline(string(res.Level)), maxCell), Group: short(inline(res.Group()), maxCell), Time: span(res.Duration), Open: troubled(res.Outcome) && res.Waiver == nil,
 		Requirement: l.take(inline(res.Requirement)), Basis: l.take(basis(res)), Reason: l.take(reason(res)), Measured: l.take(measures(res.Measures)),
 	}
 	if res.Waiver != nil {
-		c.Waiver = waiverText(res.Waiver)
+		c.Waiver = short(waiverText(res.Waiver), maxCell)
 	}
 	for i, f := range res.Findings {
 		if i == maxFindings || l.room == 0 {
@@ -81,6 +84,9 @@ func (l *ledger) check(res conformance.Result, recorded []conformance.Recorded) 
 			break
 		}
 		c.Findings = append(c.Findings, l.finding(f))
+		if x := c.Findings[i].Exchange; x != nil {
+			x.Open = i == 0 && c.Open
+		}
 	}
 	for _, x := range recorded {
 		if l.room == 0 || len(c.Findings) > 0 && c.Findings[0].Exchange != nil {
@@ -108,7 +114,7 @@ func (l *ledger) finding(f conformance.Finding) shownFinding {
 
 func (l *ledger) exchange(name string, x *conformance.Exchange) shownExchange {
 	s, r := sent(x), received(x)
-	return shownExchange{short(name, maxCell), l.take(s.text()), l.take(r.text()), s.note, r.note}
+	return shownExchange{short(name, maxCell), l.take(s.text()), l.take(r.text()), s.note, r.note, false}
 }
 
 func answerOf(x *conformance.Exchange) string {

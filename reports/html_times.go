@@ -46,7 +46,7 @@ func timesOf(r *conformance.Report) shownTimes {
 		}
 	}
 	if len(taken) > 0 {
-		t.Cells = append(t.Cells, plural(len(taken), "acknowledgement"))
+		t.Cells = append(t.Cells, plural(len(taken), "accepted request"))
 		for _, q := range []int{50, 90, 99, 100} {
 			t.Cells = append(t.Cells, quantile(taken, q))
 		}
