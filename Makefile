@@ -42,7 +42,7 @@ generate:
 # The built command against receivers in Node, Python and Go, and the dashboard in a browser: needs node, python3,
 # xmllint and chromium.
 e2e:
-	$(GO) test -tags e2e -count=1 -timeout 15m -run 'TestE2E' ./cmd/hookproof ./mockserver ./reports/load
+	$(GO) test -tags e2e -count=1 -timeout 15m -run 'TestE2E' ./cmd/hookproof ./mockserver ./reports ./reports/load
 
 # One minute of 9,000 events a second by three workers, of which one is killed; of it e2e makes a small one.
 e2e-fleet:

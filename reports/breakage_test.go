@@ -14,10 +14,19 @@ type breakage struct {
 }
 
 // optional are the members that may be left out.
-var optional = []string{"whyNot", "reason", "measures", "cause", "fix", "exchange", "curl", "failure", "remote", "protocol"}
+var optional = []string{"whyNot", "reason", "measures", "cause", "fix", "exchange", "curl", "failure", "remote", "protocol", "waiver", "waiverProblems", "catalogue",
+	"configuration", "exchanges", "leftOut"}
 
 // worded are the members that hold one of a few words, and those of a special form.
 var worded = []string{"mode", "verdict", "level", "impact", "outcome", "started", "id"}
+
+// optionalAt tells of a member whose name is that of an optional one, but not everywhere.
+func optionalAt(path, name string) bool {
+	if strings.HasSuffix(path, "/waiver") || strings.HasPrefix(path, "/exchanges/") && name == "exchange" {
+		return false
+	}
+	return slices.Contains(optional, name)
+}
 
 func breakages(report any) map[string]breakage {
 	all := map[string]breakage{}
@@ -29,7 +38,7 @@ func breakages(report any) map[string]breakage {
 			all[path+" + unknown"] = breakage{false, func(r any) { object(r)["unknown"] = 1 }}
 			for name, member := range v {
 				at := path + "/" + name
-				all[at+" missing"] = breakage{slices.Contains(optional, name), func(r any) { delete(object(r), name) }}
+				all[at+" missing"] = breakage{optionalAt(path, name), func(r any) { delete(object(r), name) }}
 				for word, other := range others(member) {
 					all[at+" "+word] = breakage{false, func(r any) { object(r)[name] = other }}
 				}

@@ -1,6 +1,7 @@
 // Package reports writes what a conformance run found: as text for a person
-// at a terminal, as JSON for programs, as JUnit for a CI server and as
-// Markdown for the summary of a CI job.
+// at a terminal, as JSON for programs, as JUnit, CTRF and TAP for CI servers, as
+// Markdown and workflow commands for GitHub, as a page for a browser, as SARIF
+// for code scanning, as HAR for what reads exchanges, and as a badge.
 //
 // Every format is a pure function from a [conformance.Report] to an
 // [io.Writer]: it reads no clock, file, environment or terminal, so the same
@@ -17,8 +18,8 @@
 //
 // To add a format, write a function of the type of [Format].Write in a file
 // of its own, pass everything that comes from the report through inline or
-// block, add it to the list in [Formats], and add its case to the fuzz target
-// of the writers. The goldens in testdata then come from
+// block, add it to the list in [Formats], and add its case to checkFormats in
+// the tests, which the fuzz target calls. The goldens in testdata then come from
 //
 //	go test ./reports -update
 package reports

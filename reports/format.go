@@ -26,6 +26,13 @@ func Formats() []Format {
 		{Name: "json", Description: "for programs: the whole report, which the other formats can be made from", Extension: ".json", Write: JSON},
 		{Name: "junit", Description: "for CI servers: a test suite per group, a test case per check", Extension: ".xml", Write: JUnit},
 		{Name: "markdown", Description: "for the summary of a CI job", Extension: ".md", Write: Markdown},
+		{Name: "html", Description: "for a browser: one page with every check, its evidence and a plot", Extension: ".html", Write: HTML},
+		{Name: "sarif", Description: "for code scanning: SARIF 2.1.0, a rule per check, a result per finding", Extension: ".sarif", Write: SARIF},
+		{Name: "ctrf", Description: "for test dashboards: Common Test Report Format", Extension: ".ctrf.json", Write: CTRF},
+		{Name: "tap", Description: "for TAP consumers: version 14, with diagnostics as YAML", Extension: ".tap", Write: TAP},
+		{Name: "github", Description: "for the log of a GitHub Actions job: groups and annotations", Extension: ".github.log", Write: GitHub},
+		{Name: "har", Description: "for browsers and proxies: the exchanges as an HTTP archive 1.2", Extension: ".har", Write: HAR},
+		{Name: "badge", Description: "for a README: the verdict as a small picture (SVG)", Extension: ".svg", Write: Badge},
 	}
 }
 

@@ -22,7 +22,7 @@ func TestFormatsAreListedInOrderAndFoundByName(t *testing.T) {
 			t.Errorf("format %q is not filled in: %+v", f.Name, f)
 		}
 	}
-	if got, want := strings.Join(got, " "), "text json junit markdown"; got != want {
+	if got, want := strings.Join(got, " "), "text json junit markdown html sarif ctrf tap github har badge"; got != want {
 		t.Errorf("formats are %q, want %q", got, want)
 	}
 	if f, ok := reports.Lookup("JSON"); ok {

@@ -27,6 +27,7 @@ func FuzzFormats(f *testing.F) {
 		write(t, mustLookup(t, "json"), r)
 		readJUnit(t, write(t, mustLookup(t, "junit"), r))
 		checkMarkdown(t, write(t, mustLookup(t, "markdown"), r))
+		checkFormats(t, r)
 		checkText(t, r, reports.TextOptions{})
 		checkText(t, r, reports.TextOptions{Width: 80, Color: true, Verbose: true})
 	})

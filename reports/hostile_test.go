@@ -28,6 +28,10 @@ var hostileStrings = []string{
 	strings.Repeat("`", 2000),
 	strings.Repeat("word ", 1000),
 	"$(rm -rf /)`id`'; --\ttab",
+	"</script><script>alert(1)</script><!--<script>",
+	"\n::error title=x::owned\r\n::set-output name=a::b\n##[error]owned 100%25",
+	"not ok 1 - x # TODO \\# SKIP\n  ...\n  ---\nBail out!\n1..0",
+	"https://example.com/?a=1&b=%zz#f",
 }
 
 // poisoned is a report with one string wherever a report has free text.
@@ -55,6 +59,16 @@ func poisoned(s string) *conformance.Report {
 			Measures: []conformance.Measure{{Name: s, Value: -1.5e300, Unit: s}}, Retries: 1, Requests: 3, Duration: ms(5),
 		})
 	}
+	x := *r.Results[0].Findings[0].Exchange
+	x.Body = `{"trigger":"message_sent"}`
+	for i, o := range []int{200, 500, 0} {
+		x.Status = o
+		r.Exchanges = append(r.Exchanges, conformance.Recorded{Check: r.Results[0].ID, Control: i == 1, Started: r.Started, Accepted: i == 0, Exchange: x})
+	}
+	r.Exchanges[1].Exchange = *r.Results[0].Findings[0].Exchange
+	r.Results[1].Waiver = &conformance.Waiver{Check: r.Results[1].ID, Reason: s, Owner: s, Expires: "2027-03-31"}
+	r.WaiverProblems = []conformance.WaiverProblem{{Check: s, Problem: s}}
+	r.LeftOut = 2
 	return end(r)
 }
 

@@ -19,7 +19,7 @@ import (
 // format and with a certificate. The address exists in a network of its own.
 const certifyInPublic = `set -e
 hookproof listen --addr "$ADDRESS:443" --tls --ca-out ca.pem --auth "$HOOKPROOF_AUTH" >listen.log 2>&1 &
-trap 'kill %1' EXIT
+trap "kill $!" EXIT
 tries=0
 until grep -q url listen.log; do tries=$((tries + 1)); test $tries -lt 100; sleep 0.1; done
 export SSL_CERT_FILE=ca.pem SSL_CERT_DIR=missing

@@ -24,9 +24,10 @@ func floors() map[string][]string {
 		"mockserver":           {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue"},
 		"conformance":          {"schemas", "fixtures", "mockserver/delivery", "mockserver/traffic"},
 		"conformance/matchers": {"schemas", "fixtures", "mockserver/delivery", "conformance"},
-		"reports":              {"conformance"},
+		"reports/webpage":      nil,
+		"reports":              {"conformance", "reports/webpage"},
 		"reports/certificate":  {"conformance"},
-		"reports/load":         {"mockserver/traffic", "mockserver/delivery"},
+		"reports/load":         {"mockserver/traffic", "mockserver/delivery", "reports/webpage"},
 		"cmd/hookproof":        {"schemas", "fixtures", "mockserver/delivery", "mockserver/queue", "mockserver/traffic", "mockserver/fleet", "mockserver", "conformance", "reports", "reports/certificate", "reports/load"},
 	}
 }

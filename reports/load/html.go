@@ -2,16 +2,14 @@ package load
 
 import (
 	"bytes"
-	"crypto/sha256"
-	_ "embed" // the page and what draws its plots
-	"encoding/base64"
+	_ "embed" // the page
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"time"
 
 	"hookproof/mockserver/traffic"
+	"hookproof/reports/webpage"
 )
 
 //go:embed page.html
@@ -23,32 +21,7 @@ var pageStyle string
 //go:embed page.js
 var pageScript string
 
-//go:embed uplot.min.js
-var plotScript string
-
-//go:embed uplot.min.css
-var plotStyle string
-
-//go:embed uplot.LICENSE
-var plotLicence string
-
-// inline returns a script as it may stand in a page.
-func inline(script string) template.JS {
-	return template.JS("\n" + strings.ReplaceAll(script, "</script", `<\/script`) + "\n")
-}
-
-// allowed is the policy of the page: its own scripts and styles, and nothing from
-// anywhere.
-func allowed(scripts ...template.JS) string {
-	policy := "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src"
-	for _, s := range scripts {
-		sum := sha256.Sum256([]byte(s))
-		policy += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	}
-	return policy
-}
-
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"short":   Short,
 	"percent": percent,
 	"size":    size,
@@ -57,23 +30,23 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 // shown is what the page is made of.
 type shown struct {
 	*Report
-	Old                 *Report
-	Words, How, Started string
-	Policy              string
-	Style               template.CSS
-	Plot, Script        template.JS
-	Licence             template.HTML
-	Data                plots
-	Undelivered         int64
-	Columns             []string
-	Timings             []shownTiming
-	Answers             []shownAnswer
-	Triggers            []shownTrigger
-	Points              []shownPoint
-	PointsOf            int
-	Changes             []change
-	Other               string
-	Notes               []string
+	Old                   *Report
+	Words, How, Started   string
+	Policy                string
+	Style                 template.CSS
+	Plot, Drawing, Script template.JS
+	Licence               template.HTML
+	Data                  plots
+	Undelivered           int64
+	Columns               []string
+	Timings               []shownTiming
+	Answers               []shownAnswer
+	Triggers              []shownTrigger
+	Points                []shownPoint
+	PointsOf              int
+	Changes               []change
+	Other                 string
+	Notes                 []string
 }
 
 type shownTiming struct {
@@ -119,12 +92,12 @@ func HTML(w io.Writer, r, old *Report) error {
 	res := r.Result
 	s := shown{
 		Report: r, Old: old, Words: verdictWords(r), How: how(res.Plan), Started: res.Start.UTC().Format("2006-01-02 15:04:05 UTC"),
-		Style: template.CSS(plotStyle + "\n" + pageStyle), Plot: inline(plotScript), Script: inline(pageScript),
-		Licence:     template.HTML("<!--\nuPlot draws the plots:\n" + strings.ReplaceAll(plotLicence, "--", "- -") + "-->"),
+		Style: webpage.Style(pageStyle), Plot: webpage.Plot(), Drawing: webpage.Drawing(), Script: webpage.Script(pageScript),
+		Licence:     webpage.Licence(),
 		Data:        plotsOf(res),
 		Undelivered: res.Undelivered(), Columns: columns(), Notes: notes(res),
 	}
-	s.Policy = allowed(s.Plot, s.Script)
+	s.Policy = webpage.Policy(s.Plot, s.Drawing, s.Script)
 	for _, t := range timings(res) {
 		s.Timings = append(s.Timings, shownTiming{t.name, t.cells()})
 	}
@@ -153,7 +126,7 @@ func HTML(w io.Writer, r, old *Report) error {
 		s.Changes, s.Other = changes(res, old.Result), otherPlan(res, old.Result)
 	}
 	var b bytes.Buffer
-	if err := page.Execute(&b, s); err != nil {
+	if err := pageTemplate.Execute(&b, s); err != nil {
 		return fmt.Errorf("write html report: %w", err)
 	}
 	return emit(w, "html", b.Bytes())
