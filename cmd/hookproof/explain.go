@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -78,6 +79,8 @@ func explanation(c *conformance.Check) string {
 		{"Profiles", strings.Join(profilesOf(c), ", ")},
 		{"Required", c.Requirement},
 		{"Probe", c.Probe},
+		{"Passes", c.Doc.Passes},
+		{"Also fine", cmp.Or(c.Doc.Alternatives, "nothing else")},
 		{"Why", c.Doc.Why},
 		{"Cause", c.Doc.Cause},
 		{"Fix", c.Doc.Fix},
