@@ -16,7 +16,7 @@ type Check struct {
 	Impact      Impact
 	Requirement string // what is required, in one sentence
 	Source      string // where that is said
-	Probe       string // what is sent and what passes, legitimate alternatives included
+	Probe       string // exactly what is sent or looked at
 	Doc         Doc
 
 	// Cost is what Run sends to a conforming receiver; nil means nothing.
@@ -50,6 +50,9 @@ func (c *Check) Group() string {
 
 // Doc explains a check to the person who has to act on it.
 type Doc struct {
+	Passes       string // what passes, and what fails, warns or informs instead
+	Alternatives string // other behaviour that is as right and never punished; "" if there is none
+
 	Why   string // why it matters
 	Cause string // the most likely cause of a failure, as far as the check alone can tell
 	Fix   string // what to do about it

@@ -11,8 +11,11 @@ func acceptsEvents() *Check {
 	return &Check{
 		ID: "ack/accept", Title: "a plain valid event is accepted", Level: Must, Basis: []Basis{Documented}, Impact: Events,
 		Requirement: "The endpoint acknowledges the receipt of an event.", Source: srcEndpoint,
-		Probe: "The baseline, five times; 2xx each. Everything after it depends on it.",
+		Probe: "The baseline, five times. Everything after it depends on it.",
 		Doc: Doc{
+			Passes:       "2xx each; a refusal or no answer fails, unless another check explains it.",
+			Alternatives: "Answering before the work or after it, as long as it is in time; any body and any content type.",
+
 			Why:   "What is not acknowledged with 2xx counts as a failed delivery; without retryOnFailure it is lost at once.",
 			Cause: "the handler refuses ordinary events: its log at this time tells why",
 			Fix:   "acknowledge every event with 200 at once, and work on it afterwards",
@@ -28,8 +31,11 @@ func completeAnswers() *Check {
 	return &Check{
 		ID: "ack/complete", Title: "answers end", Level: Must, Basis: []Basis{Standard}, Impact: Events,
 		Requirement: "The answer is complete: its framing is valid and its body ends in time.", Source: "RFC 9112 §8",
-		Probe: "The baseline; an answer that begins also ends.",
+		Probe: "The baseline.",
 		Doc: Doc{
+			Passes:       "An answer that begins also ends, in valid framing; one that does not fails.",
+			Alternatives: "Content-Length, chunks, or the end of the connection; no body at all.",
+
 			Why: "A sender waits for the end of the answer; one that never ends is a timeout.", Cause: "Content-Length promises more than is sent, or a stream is left open",
 			Fix: "end the response; let the framework set Content-Length",
 		},
@@ -44,8 +50,11 @@ func exactly200() *Check {
 	return &Check{
 		ID: "ack/exact-200", Title: "the status is exactly 200", Level: Must, Basis: []Basis{Documented}, Impact: Events,
 		Requirement: "The endpoint responds with 200 OK.", Source: srcEndpoint,
-		Probe: "All accepted answers of the run are looked at again.",
+		Probe: "Nothing: the accepted answers of the run are looked at again.",
 		Doc: Doc{
+			Passes:       "Each is 200; another 2xx fails. Answers to probes that may as well be refused do not count.",
+			Alternatives: "A body or none, of any content type.",
+
 			Why:   "The requirement is 200 OK. CometChat's API text calls only non-2xx a failure, so another 2xx counts as delivered today.",
 			Cause: "the handler sets another status, or sets none and the framework chooses",
 			Fix:   "set the status to 200",
@@ -84,8 +93,11 @@ func stableAnswers() *Check {
 	return &Check{
 		ID: "ack/stable", Title: "the same event is always accepted", Level: Must, Basis: []Basis{Documented}, Impact: Events,
 		Requirement: "Every delivery is acknowledged, not only most.", Source: srcEndpoint,
-		Probe: "All plain valid events of the run before the wrong credentials begin are looked at again; 2xx each.",
+		Probe: "Nothing: the plain valid events of the run before the wrong credentials begin are looked at again.",
 		Doc: Doc{
+			Passes:       "2xx each; one that is not fails. 503 in between is inconclusive.",
+			Alternatives: "Rate limits: 429, and 503 with Retry-After, tell nothing about the receiver.",
+
 			Why:   "An event that meets the broken half of a fleet is lost.",
 			Cause: "one of several backends behind a balancer is broken, or the receiver fails now and then",
 			Fix:   "compare the answers' headers to find the backend; look into its log at this time",

@@ -30,8 +30,11 @@ const maxAnswer = 64 << 10
 func smallBody() *Check {
 	return ackLook("body-small", "acknowledgements are small", Should,
 		"The body of an acknowledgement has at most 64 KiB.",
-		"The accepted answers of the run are measured again.",
+		"Nothing: the accepted answers of the run are measured again.",
 		Doc{
+			Passes:       "Each has at most 64 KiB; more warns.",
+			Alternatives: "An echo of the event, which is as long as the event.",
+
 			Why: "Nobody reads the body, and sending it takes time out of the two seconds.", Cause: "a page, or what the work produced, is sent as the answer",
 			Fix: "answer with an empty body",
 		},
@@ -47,8 +50,11 @@ func smallBody() *Check {
 func noCookies() *Check {
 	return ackLook("no-cookies", "acknowledgements set no cookies", May,
 		"An acknowledgement sets no cookie: nobody keeps it.",
-		"The accepted answers of the run are read again; Set-Cookie informs.",
+		"Nothing: the accepted answers of the run are read again.",
 		Doc{
+			Passes:       "Always; Set-Cookie informs.",
+			Alternatives: "Cookies of a load balancer that cannot be switched off.",
+
 			Why: "Each delivery makes a session that nobody uses.", Cause: "session middleware of a website in front of the webhook",
 			Fix: "take the webhook route out of the session middleware",
 		},
@@ -64,8 +70,11 @@ func noCookies() *Check {
 func latencyCold() *Check {
 	c := ackLook("latency-cold", "the first event is acknowledged within 2 seconds", Should,
 		"The first event after a pause is acknowledged within 2 seconds.",
-		"The time of the run's first event, from the request written to the last byte of the answer; more than 2 s warns. With --idle the same for the first event after as long a pause.",
+		"Nothing of its own: the time of the run's first event, from the request written to the last byte of the answer. With --idle a fresh event after as long a pause.",
 		Doc{
+			Passes:       "At most 2 s; more warns.",
+			Alternatives: "A slow start of functions that retryOnFailure makes up for; it costs 10 s.",
+
 			Why: "Functions that sleep between events lose the first one after each pause, unless it is retried.", Cause: "a cold start: the function or its connections are made for the first request",
 			Fix: "keep one instance warm, or make the start faster",
 		}, nil)
@@ -86,8 +95,11 @@ func interim() *Check {
 	return &Check{
 		ID: "ack/1xx", Title: "interim answers are known", Level: May, Basis: []Basis{Standard}, Impact: Events,
 		Requirement: "An answer may be preceded by interim ones.", Source: "RFC 9110 §15.2",
-		Probe: "The baseline; that 1xx comes before its answer informs.",
+		Probe: "The baseline.",
 		Doc: Doc{
+			Passes:       "Always; that 1xx comes before the answer informs.",
+			Alternatives: "100 Continue, and early hints where the server sends them by itself.",
+
 			Why: "Old HTTP clients take the first status line for the answer.", Cause: "the framework sends early hints or processing",
 			Fix: "switch interim answers off for the webhook route",
 		},
@@ -116,8 +128,11 @@ func catchAll() *Check {
 	return &Check{
 		ID: "ack/catchall", Title: "the path is the receiver's own", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "What accepts events is the receiver, not a hosting service that answers 200 to any path.", Source: srcOurs,
-		Probe: "The baseline at a path that does not exist. If it is accepted there, that informs: a server with one purpose does so. If the same page of HTML comes back as at the configured path, and no credentials protect it, it warns.",
+		Probe: "The baseline at a path that does not exist.",
 		Doc: Doc{
+			Passes:       "It is refused; that it is accepted informs. If the same page of HTML comes back as at the configured path, and no credentials protect it, it warns.",
+			Alternatives: "A server with one purpose, which takes events at any path.",
+
 			Why: "A hosting service that shows its page for every path takes events to nowhere.", Cause: "the URL's path is wrong, and a page for unknown paths answers 200",
 			Fix: "configure the path of the webhook handler",
 		},
@@ -145,8 +160,11 @@ func wrongApp() *Check {
 	return &Check{
 		ID: "ack/wrong-app", Title: "an event of another app breaks nothing", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "An event of another app is refused with 4xx or accepted, and breaks nothing.", Source: srcOurs,
-		Probe: "The baseline with another appId; 2xx or 4xx, 5xx warns.",
+		Probe: "The baseline with another appId.",
 		Doc: Doc{
+			Passes:       "2xx or 4xx; 5xx and no answer warn.",
+			Alternatives: "Refusing apps that are not known, which informs, or taking them: both are right.",
+
 			Why: "One receiver may serve several apps, and be configured for one that it does not know.", Cause: "settings are looked up by app, and the missing ones are used",
 			Fix: "answer 4xx to an app that is not known",
 		},

@@ -12,8 +12,11 @@ import (
 func dnsIPv4() *Check {
 	c := tlsCheck("dns-ipv4", "the host has an IPv4 address", Should, Judgement,
 		"The host has at least one IPv4 address.", srcOurs,
-		"The addresses are looked at; at least one is IPv4. Skipped in mode dev.",
+		"The host's addresses are looked at. Skipped in mode dev.",
 		Doc{
+			Passes:       "At least one is IPv4; IPv6 only warns.",
+			Alternatives: "IPv4 without IPv6.",
+
 			Why: "Whether CometChat delivers over IPv6 is not documented.", Cause: "the host has an AAAA record only",
 			Fix: "publish an A record as well",
 		},
@@ -43,8 +46,11 @@ const maxServing = 4
 func dnsAllServe() *Check {
 	c := tlsCheck("dns-all-serve", "every address of the host serves", Should, Judgement,
 		"An event is accepted at each address of the host.", srcOurs,
-		"If the host has several addresses, the baseline goes to each of them, four at most; 2xx each. An IPv6 address that cannot be reached from here informs. Skipped in mode dev.",
+		"If the host has several addresses, the baseline goes to each of them, four at most. Skipped in mode dev.",
 		Doc{
+			Passes:       "2xx from each; an address that gives none warns.",
+			Alternatives: "One address only. An IPv6 address that cannot be reached from here informs.",
+
 			Why: "A sender picks any of the addresses; one that is dead costs some of the deliveries, at random.", Cause: "a machine was taken out of service and its record was left",
 			Fix: "remove the records of addresses that do not serve",
 		},
@@ -96,8 +102,11 @@ func (p *Pass) serves(ctx context.Context, a netip.Addr) error {
 func usualPort() *Check {
 	return tlsCheck("port", "the port is the usual one", May, Documented,
 		"The port is usually 443.", srcEndpoint,
-		"The URL is read; another port informs.",
+		"The URL is read.",
 		Doc{
+			Passes:       "The port is 443; another informs.",
+			Alternatives: "Any port that the firewalls on the way let pass.",
+
 			Why: "Firewalls on the way may let only the usual port pass.", Cause: "the URL names a port",
 			Fix: "serve the webhook at port 443 if deliveries do not arrive",
 		},
@@ -112,8 +121,11 @@ func usualPort() *Check {
 func plainHTTPLure() *Check {
 	c := tlsCheck("port80-nolure", "plain http does not take events", Should, Judgement,
 		"An event that comes over plain http is not accepted.", srcOurs,
-		"The baseline without credentials to port 80 of the host over plain http. No connection, 3xx and 4xx are all right; 2xx warns. Skipped in mode dev.",
+		"The baseline without credentials over plain http to port 80 of the host. Skipped in mode dev.",
 		Doc{
+			Passes:       "It is not accepted; 2xx warns.",
+			Alternatives: "A closed port, a redirect to https and any 4xx or 5xx.",
+
 			Why: "A URL with http by mistake would work, and show every message and the credentials on the way.", Cause: "the same server listens on port 80 without redirecting",
 			Fix: "close port 80, or let it answer with a redirect to https only",
 		},
@@ -164,8 +176,11 @@ func (n *network) dialPort(ctx context.Context, port string) (net.Conn, error) {
 func strictTransport() *Check {
 	c := tlsCheck("hsts", "browsers' strict transport security is not needed", May, Judgement,
 		"Strict-Transport-Security is for browsers and neither required nor wrong.", srcOurs,
-		"The accepted answers of the run are read; the header informs.",
+		"The answers of the run are read again.",
 		Doc{
+			Passes:       "Always; that Strict-Transport-Security is there informs.",
+			Alternatives: "With the header or without it.",
+
 			Why: "It tells that the host as a whole is served over https only.", Cause: "the server sets it for every answer",
 			Fix: "nothing has to be done",
 		},

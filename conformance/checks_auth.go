@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"strings"
 )
@@ -9,8 +10,10 @@ func authConfigured() *Check {
 	return &Check{
 		ID: "auth/configured", Title: "Basic auth is configured", Level: Should, Basis: []Basis{BestPractice}, Impact: Quiet,
 		Requirement: "The endpoint is protected with Basic auth.", Source: srcEndpoint,
-		Probe: "The configuration of the run.",
+		Probe: "The configuration of the run; nothing is sent.",
 		Doc: Doc{
+			Passes: "Credentials are configured; none warns.",
+
 			Why: "Basic auth is the only protection that CometChat offers; without it anyone can send events.", Cause: "no credentials were given",
 			Fix: "configure Basic auth for the webhook, and give the credentials: --auth USER:PASS or HOOKPROOF_AUTH",
 		},
@@ -27,8 +30,10 @@ func authValid() *Check {
 	return &Check{
 		ID: "auth/valid", Title: "the right credentials are accepted", Level: Must, Basis: []Basis{Documented}, Impact: Events,
 		Requirement: "A delivery with the configured Basic auth credentials is accepted.", Source: srcEndpoint,
-		Probe: "The baseline; anything but 401.",
+		Probe: "The baseline, with the configured credentials.",
 		Doc: Doc{
+			Passes: "Anything but 401; that fails. Skipped without credentials.",
+
 			Why: "A receiver that refuses the right credentials gets no event.", Cause: "the credentials differ, or the receiver wants another scheme than Basic",
 			Fix: "check username and password on both sides",
 		},
@@ -43,22 +48,24 @@ func authValid() *Check {
 	}
 }
 
-// refusals says what passes where a request must be refused.
-const refusals = " Any 4xx; a redirect warns, and 5xx fails with a code of its own."
+// What passes where a request must be refused, and what is as right.
+const (
+	refusals  = "Any 4xx; 2xx fails, a redirect warns, and 5xx fails with a code of its own."
+	asRefused = "403, 404 or another 4xx in place of 401: 404 hides that there is an endpoint. A connection that is closed without an answer informs."
+)
 
-// judgedOtherwise makes a check out of one that wants refusals, for which the
-// text of its probe says all about what passes.
+// judgedOtherwise makes a check of another requirement out of one that wants refusals.
 func (c *Check) judgedOtherwise(level Level, basis Basis, source, requirement string) {
 	c.Level, c.Basis, c.Source, c.Requirement = level, []Basis{basis}, source, requirement
-	c.Probe = strings.TrimSuffix(c.Probe, refusals)
 }
 
 // authCheck is a check that a plain valid event is refused because of its Authorization alone.
 func authCheck(name, title, what, probeText string, doc Doc, make func(*session) []authorization) *Check {
+	doc.Passes, doc.Alternatives = cmp.Or(doc.Passes, refusals), cmp.Or(doc.Alternatives, asRefused)
 	c := &Check{
 		ID: "auth/" + name, Title: title, Level: Must, Basis: []Basis{BestPractice}, Impact: Quiet,
 		Requirement: "An event without the right credentials is refused.", Source: srcEndpoint,
-		Probe: probeText + refusals, Doc: doc,
+		Probe: probeText, Doc: doc,
 		needs: needAuth, phase: phaseAuth, negative: true,
 		Run: func(ctx context.Context, p *Pass) error {
 			variants := make(p.s)

@@ -5,8 +5,11 @@ import (
 )
 
 func authDuplicate() *Check {
-	c := authCheck("duplicate", "two Authorization headers are no second chance", "", "Two Authorization headers: a wrong one before the right one, and the right one before a wrong one. Refusing both is the nicest, taking one of the two orders informs, taking both warns.",
+	c := authCheck("duplicate", "two Authorization headers are no second chance", "", "Two Authorization headers: a wrong one before the right one, and the right one before a wrong one.",
 		Doc{
+			Passes:       "Both orders are refused; taking one of the two informs, taking both warns.",
+			Alternatives: "Reading always the first, or always the last.",
+
 			Why: "A proxy that looks at one of two headers and a receiver that looks at the other let strangers in.", Cause: "the values are searched for one that fits",
 			Fix: "refuse a request with more than one Authorization header",
 		},
@@ -56,8 +59,11 @@ func bothOrders(s *session) []authorization {
 }
 
 func authUserCase() *Check {
-	c := authCheck("user-case", "the username in another case is no other username", "", "The baseline with upper and lower case of the username swapped. Accepting it informs. Skipped if it has no letters.",
+	c := authCheck("user-case", "the username in another case is no other username", "", "The baseline with upper and lower case of the username swapped. Skipped if it has no letters.",
 		Doc{
+			Passes:       "Always; that it is accepted informs.",
+			Alternatives: "A realm that ignores the case of usernames.",
+
 			Why: "Some realms ignore the case of usernames, which is worth knowing.", Cause: "the username is compared without regard to case",
 			Fix: "compare bytes, in constant time, unless the realm is meant to ignore case",
 		}, swappedUser)

@@ -19,6 +19,8 @@ func authOtherHeader() *Check {
 	c := headerless("other-header", "credentials in other headers are refused", "",
 		"The baseline without an Authorization header, with the right credentials in X-Authorization, then in Proxy-Authorization, then the right username in X-Forwarded-User.",
 		Doc{
+			Passes: "Any 4xx each; 2xx, a redirect and 5xx warn.",
+
 			Why: "Headers by which a proxy says whom it has let in can be sent by anyone who reaches the receiver without the proxy.", Cause: "a forwarded identity is trusted wherever it comes from",
 			Fix: "read credentials from the Authorization header only, and strip forwarded identities at the edge",
 		}, nil)
@@ -46,8 +48,11 @@ func rightBasic(o *Options) string { return "Basic " + encode(o.Username+":"+o.P
 
 func authBeforeParse() *Check {
 	c := headerless("before-parse", "credentials are checked before the body is parsed", "",
-		"A body that is no JSON, without an Authorization header. Any 4xx but 400 and 422, which inform: the body was looked at first.",
+		"A body that is no JSON, without an Authorization header.",
 		Doc{
+			Passes:       "Any 4xx but 400 and 422. Those two inform, as the body was looked at first, and so do 2xx and 5xx.",
+			Alternatives: "Parsing first, if nothing comes of it.",
+
 			Why: "Whoever has no credentials should not reach the parser.", Cause: "the body parser runs before the check of the credentials",
 			Fix: "check credentials before the body is read",
 		}, nil)
@@ -76,8 +81,11 @@ func authSchemeCase() *Check {
 	return &Check{
 		ID: "auth/scheme-case", Title: "the scheme is read without regard to case", Level: Should, Basis: []Basis{Standard}, Impact: Events,
 		Requirement: "The name of an authentication scheme is case-insensitive.", Source: "RFC 9110 §11.1",
-		Probe: "The baseline with the right credentials under the scheme basic. 2xx; anything else only informs, because CometChat writes Basic.",
+		Probe: "The baseline with the right credentials under the scheme basic.",
 		Doc: Doc{
+			Passes:       "Always; a refusal informs, because CometChat writes Basic.",
+			Alternatives: "Refusing it.",
+
 			Why: "Clients and proxies may write the scheme in lower case.", Cause: "the header's beginning is compared letter by letter",
 			Fix: "compare the scheme without regard to case, or let the framework read Basic auth",
 		},
@@ -109,8 +117,11 @@ func csrfHint() *Check {
 	return &Check{
 		ID: "auth/csrf-hint", Title: "no CSRF protection is in the way", Level: May, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "A delivery carries no token of a form, and needs none.", Source: srcOurs,
-		Probe: "If the baseline is refused, its status, text and cookies are searched for what CSRF middleware answers. This only explains; ack/accept judges.",
+		Probe: "If the baseline is refused, its status, text and cookies are searched for what CSRF middleware answers.",
 		Doc: Doc{
+			Passes:       "Always: this only explains, and informs; ack/accept judges.",
+			Alternatives: "CSRF protection of other routes.",
+
 			Why: "403 or 419 to a valid POST is typical of CSRF middleware, and its text seldom says so to a machine.", Cause: "CSRF middleware refuses a POST that carries no token of a form",
 			Fix: "exempt the webhook route from CSRF protection; Basic auth protects it",
 		},

@@ -103,7 +103,12 @@ func authAllTriggers() *Check {
 func authEveryRequest() *Check {
 	c := headerless("every-request", "credentials are checked on each request of a connection", "an event without credentials on a connection that carried one with them",
 		"The baseline, then the baseline without an Authorization header on the same connection.",
-		Doc{Why: "Proxies share connections between clients.", Cause: "the connection is authorised instead of the request", Fix: "check the credentials of each request"},
+		Doc{
+			Passes:       "2xx, then any 4xx; a redirect warns, 2xx and 5xx fail.",
+			Alternatives: "Closing the connection after each answer, which informs.",
+
+			Why: "Proxies share connections between clients.", Cause: "the connection is authorised instead of the request", Fix: "check the credentials of each request",
+		},
 		nil)
 	c.Cost = sends(2, 1, 0)
 	c.Run = func(ctx context.Context, p *Pass) error {
@@ -136,8 +141,11 @@ func authChallenge() *Check {
 	return &Check{
 		ID: "auth/challenge", Title: "401 names the scheme", Level: Should, Basis: []Basis{Standard}, Impact: Quiet,
 		Requirement: "An answer with 401 carries WWW-Authenticate.", Source: "RFC 9110 §11.6.1",
-		Probe: "The answer to an event without credentials: if it is 401, it has the header. Any other 4xx is as good a refusal.",
+		Probe: "The answer to an event without credentials.",
 		Doc: Doc{
+			Passes:       "If it is 401, it has WWW-Authenticate; one without warns. Another answer informs.",
+			Alternatives: "403, 404 or another 4xx in place of 401.",
+
 			Why: "Clients and people learn from the header what is asked of them.", Cause: "the status is set by hand",
 			Fix: `send WWW-Authenticate: Basic realm="webhook" with 401`,
 		},
@@ -176,8 +184,11 @@ func authNoEffect() *Check {
 	return &Check{
 		ID: "auth/no-effect", Title: "refused events have no effect", Level: Must, Basis: []Basis{BestPractice}, Impact: Quiet,
 		Requirement: "An event without the right credentials has no effect.", Source: srcEndpoint,
-		Probe: "The observer is asked about every event that was sent with wrong credentials or none; no effect for any of them.",
+		Probe: "Nothing of its own: the observer is asked about every event that was sent with wrong credentials or none.",
 		Doc: Doc{
+			Passes:       "It sees no effect of any of them; one fails.",
+			Alternatives: "Logging or counting refusals.",
+
 			Why: "Receivers have been seen that log a refusal and process the event all the same.", Cause: "the work is started before the credentials are checked",
 			Fix: "check credentials before anything else, and return",
 		},
@@ -219,8 +230,11 @@ func authLockout() *Check {
 	return &Check{
 		ID: "auth/lockout", Title: "wrong credentials do not lock CometChat out", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "After requests with wrong credentials, one with the right ones is still accepted.", Source: srcOurs,
-		Probe: "A plain event after all wrong credentials of the run; 2xx.",
+		Probe: "A plain event after all wrong credentials of the run, once more after Retry-After if it is limited.",
 		Doc: Doc{
+			Passes:       "2xx; anything else warns.",
+			Alternatives: "Limits and delays that let the right credentials pass.",
+
 			Why: "Anyone could stop the deliveries by guessing.", Cause: "failed logins lock the account or the address",
 			Fix: "limit failed logins by address, slow them down instead of locking, or exempt the right credentials",
 		},

@@ -8,8 +8,11 @@ import (
 
 func authPathVariants() *Check {
 	c := headerless("path-variants", "other spellings of the path are no way around the credentials", "",
-		"The baseline without an Authorization header at path/, //path, path%2f, PATH, path;x and path?x. Anything but 2xx, 404 and redirects included. A server that accepts everything at a made-up path as well has no path to go around; that informs.",
+		"The baseline without an Authorization header at path/, //path, path%2f, PATH, path;x and path?x.",
 		Doc{
+			Passes:       "None is accepted; 2xx warns.",
+			Alternatives: "404, redirects and any 4xx. A server that accepts everything at a made-up path as well has no path to go around; that informs.",
+
 			Why: "A proxy that protects one spelling of the path passes the others on to the same handler.", Cause: "credentials are checked by a rule about the path, in front of a router that is less strict",
 			Fix: "check credentials in the handler, or in the proxy for every path",
 		}, nil)
@@ -83,8 +86,11 @@ func methodOverride() *Check {
 	return &Check{
 		ID: "method/override", Title: "a method override is no way around the credentials", Level: Should, Basis: []Basis{Judgement}, Impact: Quiet,
 		Requirement: "An event without credentials is refused whatever method an override header names.", Source: srcOurs,
-		Probe: "The baseline without an Authorization header and with X-HTTP-Method-Override: GET; anything but 2xx.",
+		Probe: "The baseline without an Authorization header and with X-HTTP-Method-Override: GET.",
 		Doc: Doc{
+			Passes:       "Anything but 2xx, which warns.",
+			Alternatives: "Refusing it with 401, 405 or another status.",
+
 			Why: "Middleware that guards POST may be passed by a POST that calls itself GET.", Cause: "a method override is applied before the check of the credentials, which is about POST only",
 			Fix: "remove the method override, or check credentials whatever the method",
 		},

@@ -13,8 +13,11 @@ var versioned = regexp.MustCompile(`/\d|\d+\.\d+`)
 func versionBanner() *Check {
 	return securityLook("version-banner", "headers name no version", May,
 		"The answers' headers name no program with its version.", srcOurs,
-		"The headers Server, X-Powered-By and X-AspNet-Version of the run's answers are read. A version, or X-Powered-By at all, informs.",
+		"Nothing: the headers Server, X-Powered-By and X-AspNet-Version of the run's answers are read.",
 		Doc{
+			Passes:       "Always; a version in Server, or one of the other two at all, informs.",
+			Alternatives: "A name without a version.",
+
 			Why: "A version tells which of the known holes to try.", Cause: "the default configuration of the server or the framework",
 			Fix: "server_tokens off in nginx, app.disable('x-powered-by') in Express, expose_php=Off in PHP",
 		},
@@ -33,8 +36,11 @@ func versionBanner() *Check {
 func browserHeaders() *Check {
 	return securityLook("security-headers", "browsers' security headers are not needed", May,
 		"A webhook is no page, so headers for browsers are neither required nor wrong.", srcOurs,
-		"The headers Content-Security-Policy, X-Frame-Options and Referrer-Policy of accepted answers are read; that they are there informs.",
+		"Nothing: the headers Content-Security-Policy, X-Frame-Options and Referrer-Policy of accepted answers are read.",
 		Doc{
+			Passes:       "Always; that one is there informs.",
+			Alternatives: "With them or without.",
+
 			Why: "It tells that a website's middleware is in front of the webhook, which may also bring sessions and CSRF tokens.", Cause: "the route shares the middleware of a website",
 			Fix: "nothing has to be done; take the route out of the website's middleware if it gets in the way",
 		},
@@ -54,8 +60,11 @@ func crossOrigin() *Check {
 	return &Check{
 		ID: "security/cors", Title: "other origins are not let in", Level: May, Basis: []Basis{Judgement}, Impact: Quiet,
 		Requirement: "The endpoint does not tell browsers that pages of any origin may post with credentials.", Source: srcOurs,
-		Probe: "OPTIONS with Origin and Access-Control-Request-Method, without an Authorization header. Access-Control-Allow-Origin of * or of the made-up origin informs.",
+		Probe: "OPTIONS with Origin and Access-Control-Request-Method, without an Authorization header.",
 		Doc: Doc{
+			Passes:       "Always; Access-Control-Allow-Origin of * or of the made-up origin informs.",
+			Alternatives: "Any other answer, 404 and 405 included.",
+
 			Why: "No browser delivers events, so nothing is gained by letting them.", Cause: "CORS middleware that allows every origin for the whole application",
 			Fix: "take the webhook route out of the CORS middleware",
 		},

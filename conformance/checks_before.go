@@ -11,8 +11,11 @@ import (
 func beforeNoID() *Check {
 	c := legacyCheck("before-no-id", "a message without an id is accepted", Should, Live,
 		"A before_message is accepted although its message has no id yet.",
-		"A before_message; 2xx. If it is refused, the same with an id shows whether that is why.",
+		"A before_message. If it is refused, the same with an id shows whether that is why.",
 		Doc{
+			Passes:       "2xx; that it is accepted with an id only warns.",
+			Alternatives: "An answer that drops the message, if it is about the text.",
+
 			Why: "before_message asks about a message that is not stored yet.", Cause: "the receiver reads data.id without looking whether it is there",
 			Fix: "read data.id as optional",
 		}, beforeMessage, 1,
@@ -56,8 +59,11 @@ func (p *Pass) sendBefore(ctx context.Context, transport http.RoundTripper) (*se
 func beforeJSON() *Check {
 	c := legacyCheck("before-json", "the answer to before_message is an object, or nothing", Must, Documented,
 		"The body of an answer to before_message is empty or a JSON object: CometChat merges it into the message's metadata.",
-		"A before_message; the answer's body is empty, or parses as a JSON object.",
+		"A before_message.",
 		Doc{
+			Passes:       "The answer's body is empty or parses as a JSON object; anything else fails. A refusal is a matter of ack/all-triggers.",
+			Alternatives: "An empty body, {}, and any object: its members become metadata.",
+
 			Why: "Whatever else comes back cannot be merged, and the message may be lost or sent unchecked.", Cause: "the handler answers as to other webhooks, with a word such as ok",
 			Fix: "answer with an empty body, or with an object",
 		}, beforeMessage, 1,
@@ -79,8 +85,11 @@ func beforeJSON() *Check {
 func beforeNoDrop() *Check {
 	c := legacyCheck("before-no-drop", "a harmless message passes", Should, Documented,
 		"The answer to a harmless before_message does not keep it from being sent.",
-		"A before_message of small talk; the answer does not say action do_not_propagate.",
+		"A before_message of small talk.",
 		Doc{
+			Passes:       "The answer does not say action do_not_propagate; one that does warns.",
+			Alternatives: "Any other answer: objects, an empty body.",
+
 			Why: "A message that is dropped is never seen by anyone, and its sender is not told why.", Cause: "the filter drops what it does not know, or every message",
 			Fix: "answer with an empty body to what may pass",
 		}, beforeMessage, 1,
@@ -105,8 +114,11 @@ const beforeComfort = 500 * time.Millisecond
 func beforeLatency() *Check {
 	c := legacyCheck("before-latency", "before_message is answered at once", Must, BestPractice,
 		"A before_message is answered within 2 seconds: the user waits for it.",
-		"20 of them one after another on a warm connection. The 95th percentile is at most 2 s; more than 0.5 s warns.",
+		"20 before_message one after another on a warm connection.",
 		Doc{
+			Passes:       "The 95th percentile is at most 2 s; more fails. More than 0.5 s warns.",
+			Alternatives: "Deciding before the answer, which is what this webhook is for, if it is done in time.",
+
 			Why: "The message is not sent before the answer has come.", Cause: "the receiver works before it answers: it waits for a database, another API or a lock",
 			Fix: "decide from what is in memory, and do the rest afterwards",
 		}, beforeMessage, samples+1,

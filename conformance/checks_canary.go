@@ -30,8 +30,11 @@ func canaryCheck(id, title string, level Level, basis Basis, requirement, source
 func media401() *Check {
 	c := canaryCheck("payload/media-401", "an event whose media cannot be fetched is accepted", Should, Documented,
 		"An event is acknowledged although its media URL answers 401: with token-based access to files it does, and links expire after minutes.", srcTriggers,
-		"A message with a picture at the run's canary, which answers 401; 2xx, within 2 s.",
+		"A message with a picture at the run's canary, which answers 401.",
 		Doc{
+			Passes:       "2xx within 2 s; anything else warns.",
+			Alternatives: "Fetching the picture or not.",
+
 			Why:   "Media URLs may answer 401, or have expired when a retry comes; an event that is refused for that is retried in vain and lost.",
 			Cause: "the receiver fetches the file before it answers, and takes its failure for its own",
 			Fix:   "acknowledge the event first; fetch files afterwards, with the token, and let a failure be one of that work",
@@ -55,8 +58,11 @@ func media401() *Check {
 func ssrfCanary() *Check {
 	c := canaryCheck("security/ssrf-canary", "URLs in events are not fetched", May, Judgement,
 		"Whoever can send a message chooses the URLs in it: fetching them is restricted to where files are expected.", srcOurs,
-		"A message with a picture, metadata and its sender's avatar at the run's canary; that one is fetched within 0.2 s informs, whatever the answer is.",
+		"A message with a picture, metadata and its sender's avatar at the run's canary, for which 0.2 s are waited.",
 		Doc{
+			Passes:       "Always; that one is fetched informs, whatever the answer is.",
+			Alternatives: "Fetching media from hosts that are known, outside of the internal network.",
+
 			Why:   "A receiver that fetches any URL lets users of the chat reach what only the receiver can: metadata services, databases, admin pages.",
 			Cause: "pictures, avatars or links are fetched from wherever the event says",
 			Fix:   "fetch from the hosts of CometChat's files only, resolve the name once, refuse addresses that are not public, and follow no redirect",

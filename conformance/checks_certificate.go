@@ -32,8 +32,13 @@ func withCertificate(judge func(*Pass, *handshake, *x509.Certificate)) func(cont
 func chainTrusted() *Check {
 	return tlsCheck("chain", "the certificate chain is complete and trusted", Must, Standard,
 		"The certificate chains up to a public root through the intermediates that the server sends.", "RFC 5280 §6; RFC 8446 §4.4.2",
-		"The chain is verified with the system's roots, or those given; missing intermediates are not fetched.",
-		Doc{Why: "Browsers fetch missing intermediates and remember exceptions; a webhook sender does neither.", Fix: "install the full chain from a public authority"},
+		"A handshake; the chain is verified with the system's roots and those given. Missing intermediates are not fetched.",
+		Doc{
+			Passes:       "The chain leads to a root; a self-signed certificate, an unknown issuer, a missing intermediate and an expired authority fail, each with a code of its own.",
+			Alternatives: "A private authority in tests whose CA file is given. Dates and names are judged by tls/validity and tls/hostname.",
+
+			Why: "Browsers fetch missing intermediates and remember exceptions; a webhook sender does neither.", Fix: "install the full chain from a public authority",
+		},
 		withCertificate(func(p *Pass, h *handshake, leaf *x509.Certificate) {
 			at := time.Now()
 			if at.Before(leaf.NotBefore) || at.After(leaf.NotAfter) {
@@ -64,8 +69,13 @@ func chainTrusted() *Check {
 func hostnameMatches() *Check {
 	return tlsCheck("hostname", "the certificate is for this host", Must, Standard,
 		"A subject alternative name of the certificate matches the host.", "RFC 6125 §6; RFC 9110 §4.3.4",
-		"The names of the certificate are compared with the host; a common name alone does not count.",
-		Doc{Why: "A sender refuses a certificate for another name.", Cause: "the server's default certificate is shown, or the name was forgotten", Fix: "get a certificate that names this host as subject alternative name"},
+		"A handshake; the certificate's subject alternative names are compared with the host.",
+		Doc{
+			Passes:       "One of them matches; a common name alone fails.",
+			Alternatives: "Wildcards, and a certificate for many hosts.",
+
+			Why: "A sender refuses a certificate for another name.", Cause: "the server's default certificate is shown, or the name was forgotten", Fix: "get a certificate that names this host as subject alternative name",
+		},
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			if err := leaf.VerifyHostname(p.s.target.Hostname()); err != nil {
 				p.fail(nil, "wrong-name", "the certificate does not name %s: %v", p.s.target.Hostname(), err)
@@ -76,8 +86,13 @@ func hostnameMatches() *Check {
 func validNow() *Check {
 	return tlsCheck("validity", "the certificate is valid now", Must, Standard,
 		"The time is between the certificate's notBefore and notAfter.", "RFC 5280 §4.1.2.5",
-		"The dates of the certificate are compared with this machine's clock.",
-		Doc{Why: "An expired certificate stops every delivery.", Cause: "renewal failed, or the server was not reloaded after it", Fix: "renew the certificate and reload the server; automate both"},
+		"A handshake; the certificate's dates are compared with this machine's clock.",
+		Doc{
+			Passes:       "Now is between them; expired and not yet valid fail.",
+			Alternatives: "Certificates of any lifetime, as short as they are.",
+
+			Why: "An expired certificate stops every delivery.", Cause: "renewal failed, or the server was not reloaded after it", Fix: "renew the certificate and reload the server; automate both",
+		},
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			switch now := time.Now(); {
 			case now.After(leaf.NotAfter):
@@ -93,8 +108,13 @@ func validNow() *Check {
 func expiresLater() *Check {
 	c := tlsCheck("expiry-soon", "the certificate does not expire soon", Should, Judgement,
 		"The certificate is valid for more than 14 days, or a third of its lifetime if that is shorter.", srcOurs,
-		"The days left are counted.",
-		Doc{Why: "An outage is ahead, and there may still be time to avoid it.", Cause: "automatic renewal does not work", Fix: "renew the certificate now and see why that did not happen by itself"},
+		"A handshake; the days until the certificate expires are counted.",
+		Doc{
+			Passes:       "More than 14 days are left, or a third of the lifetime if that is less; fewer warn.",
+			Alternatives: "Certificates of a few days that are renewed in time.",
+
+			Why: "An outage is ahead, and there may still be time to avoid it.", Cause: "automatic renewal does not work", Fix: "renew the certificate now and see why that did not happen by itself",
+		},
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			left := time.Until(leaf.NotAfter)
 			wanted := min(14*24*time.Hour, leaf.NotAfter.Sub(leaf.NotBefore)/3)
@@ -110,8 +130,13 @@ func expiresLater() *Check {
 func strongKey() *Check {
 	return tlsCheck("key", "the certificate's key and signature are strong", Should, Judgement,
 		"The key is RSA of 2048 bits or more, or an elliptic curve of 256 or more; the signature is not SHA-1 or MD5.", srcOurs+"; CA/Browser Forum baseline requirements §6.1.5",
-		"The leaf certificate is read.",
-		Doc{Why: "Senders may refuse weak keys at any time, as browsers do.", Cause: "an old or home-made certificate", Fix: "get a new certificate with an ECDSA P-256 or RSA 2048 key"},
+		"A handshake; the key and the signature of the server's certificate are read.",
+		Doc{
+			Passes:       "RSA of 2048 bits or more, or an elliptic curve of 256 or more, and no signature of SHA-1, MD5 or MD2; else it warns.",
+			Alternatives: "A root's own signature counts for nothing, so a self-signed certificate may have any.",
+
+			Why: "Senders may refuse weak keys at any time, as browsers do.", Cause: "an old or home-made certificate", Fix: "get a new certificate with an ECDSA P-256 or RSA 2048 key",
+		},
 		withCertificate(func(p *Pass, _ *handshake, leaf *x509.Certificate) {
 			if bits, kind := keySize(leaf); bits > 0 && (kind == "RSA" && bits < 2048 || kind != "RSA" && bits < 256) {
 				p.fail(nil, "weak-key", "the certificate's key is %s of %d bits", kind, bits)

@@ -19,8 +19,11 @@ func newConnections() *Check {
 	const connections = 20
 	return httpCheck("new-conns", "many connections can be open", Should, Judgement,
 		"Twenty connections at the same time are served.", srcOurs,
-		"20 plain events, each on a connection of its own that stays open until all are answered; 2xx each.",
+		"20 plain events, each on a connection of its own that stays open until all are answered.",
 		Doc{
+			Passes:       "2xx each; a refusal or no connection warns.",
+			Alternatives: "Closing each connection after its answer.",
+
 			Why: "A sender of many machines has many connections, and keeps them.", Cause: "a limit on connections, or one process or thread for each of them",
 			Fix: "raise the limit, or close idle connections early with Connection: close",
 		}, connections, connections,
@@ -63,8 +66,11 @@ func (o *Options) idleTime(m Mode) time.Duration {
 func idleClose() *Check {
 	c := httpCheck("idle-close", "a connection can be used again after a pause", Should, Standard,
 		"An event is accepted on a connection that has been idle, or on a new one if the receiver has closed it.", "RFC 9112 §9.3, §9.5",
-		"Two plain events on one connection, 1 s apart (0.3 s in mode dev, 65 s with the real clock); 2xx each. That the receiver closed it meanwhile informs.",
+		"Two plain events on one connection, 1 s apart (0.3 s in mode dev, 65 s with the real clock).",
 		Doc{
+			Passes:       "2xx each; a refusal or an error warns.",
+			Alternatives: "Closing the idle connection meanwhile, which informs: a new one is made.",
+
 			Why: "A sender that keeps connections longer than the receiver meets a closed one now and then, and loses the delivery that was on its way.", Cause: "the server closes idle connections early",
 			Fix: "keep idle connections for longer than senders do: more than 60 s",
 		}, 2, 2,
@@ -104,8 +110,11 @@ func idleClose() *Check {
 func expectContinue() *Check {
 	return httpCheck("expect", "a sender that asks before it sends is answered", Should, Standard,
 		"A request with Expect: 100-continue is answered in time, with 100 before or without.", "RFC 9110 §10.1.1",
-		"The baseline with Expect: 100-continue, whose body follows after 100 or after a second; 2xx within 2 s. 417 informs.",
+		"The baseline with Expect: 100-continue, whose body follows after 100 or after a second.",
 		Doc{
+			Passes:       "2xx in time; a refusal or no answer warns.",
+			Alternatives: "Answering without 100 before; 417 informs.",
+
 			Why: "Senders made with curl ask before they send more than 1 KiB.", Cause: "a server or proxy that neither answers 100 nor reads on",
 			Fix: "let the HTTP library handle Expect; in a proxy, pass it on or answer it",
 		}, 1, 1,

@@ -56,8 +56,11 @@ func rateLimitScope() *Check {
 	return &Check{
 		ID: "security/rate-limit-scope", Title: "a flood of wrong credentials does not keep the right ones out", Level: May, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "Events with the right credentials are acknowledged while strangers try wrong ones.", Source: srcOurs,
-		Probe: "40 plain events with a wrong password, eight at once, and beside each eight one with the right password. That this one is not accepted informs, and that none is afterwards.",
+		Probe: "40 plain events with a wrong password, eight at once, and beside each eight one with the right password.",
 		Doc: Doc{
+			Passes:       "Always; that the right one is not accepted beside them, or afterwards, informs.",
+			Alternatives: "Limiting whoever sends wrong credentials.",
+
 			Why: "A limit that counts all callers together lets anyone who knows the URL stop CometChat's deliveries.", Cause: "failed logins are counted by user name or by route, or all come from one proxy's address",
 			Fix: "count failed logins by the client's address, and do not lock the webhook's user out",
 		},

@@ -72,8 +72,11 @@ func effectCheck(name, title string, level Level, basis Basis, requirement, prob
 func duplicateEffect() *Check {
 	c := effectCheck("duplicate-effect", "a duplicate has no second effect", Should, BestPractice,
 		"Deliveries of the same event have one effect together.",
-		"The baseline three times, byte for byte; the observer sees one effect.",
+		"The baseline three times, byte for byte, 0.1 s apart (10 s and 30 s with the real clock).",
 		Doc{
+			Passes:       "The observer sees one effect; more warn, none informs.",
+			Alternatives: "Working twice with the same result, as an upsert does, if your observer counts it once.",
+
 			Why: "Retries are ordinary, and what is counted, sent or charged twice is wrong.", Cause: "the receiver does not look whether it knows the event",
 			Fix: dedupFix,
 		}, 3,
@@ -91,8 +94,10 @@ func duplicateEffect() *Check {
 func reserialisedEffect() *Check {
 	c := effectCheck("reserialised-effect", "the same event in other bytes has no second effect", Should, Judgement,
 		"An event that comes again with its members in another order is the same event.",
-		"The baseline, and the same with the members of every object in another order; the observer sees one effect.",
+		"The baseline, and the same with the members of every object in another order.",
 		Doc{
+			Passes: "The observer sees one effect; more warn, none informs.",
+
 			Why: "A sender that serialises an event anew for a retry may write other bytes.", Cause: "duplicates are told by a hash of the body",
 			Fix: dedupFix,
 		}, 2,

@@ -11,8 +11,11 @@ import (
 func gzipRequest() *Check {
 	c := httpCheck("gzip-request", "a compressed body breaks nothing", May, Judgement,
 		"A body with Content-Encoding: gzip is refused with 4xx or accepted, and breaks nothing.", srcOurs,
-		"The baseline, compressed; 2xx or 4xx, of which 415 is the nicest; 5xx warns.",
+		"The baseline, compressed, with Content-Encoding: gzip.",
 		Doc{
+			Passes:       "2xx or 4xx; 5xx and no answer warn.",
+			Alternatives: "415 is the nicest refusal; decompressing it is as right.",
+
 			Why: "CometChat is not known to compress; a proxy might.", Cause: "the parser meets bytes that are no text, and its error is not caught",
 			Fix: "answer 415 to a content encoding that is not understood",
 		}, 1, 0,
@@ -39,8 +42,11 @@ func gzipRequest() *Check {
 func gzipResponse() *Check {
 	return httpCheck("gzip-response", "a compressed answer can be read", May, Standard,
 		"An answer that says Content-Encoding: gzip is compressed so.", "RFC 9110 §8.4",
-		"The baseline with Accept-Encoding: gzip; an answer that says that it is compressed and is not warns.",
+		"The baseline with Accept-Encoding: gzip.",
 		Doc{
+			Passes:       "An answer that says that it is compressed can be read; one that cannot warns.",
+			Alternatives: "Not compressing.",
+
 			Why: "A sender that cannot read the answer may count the delivery as failed.", Cause: "the header is set and the body is not compressed, or twice",
 			Fix: "let one place only compress",
 		}, 1, 1,
@@ -67,8 +73,11 @@ func gzipResponse() *Check {
 func overHTTP2() *Check {
 	return httpCheck("http2", "events over HTTP/2 are accepted", Should, Standard,
 		"Where the server offers HTTP/2, an event over it is accepted.", "RFC 9113 §3.2",
-		"The baseline by a client that offers HTTP/2; 2xx. That it is not negotiated informs.",
+		"The baseline by a client that offers HTTP/2.",
 		Doc{
+			Passes:       "2xx if HTTP/2 is negotiated; a refusal warns.",
+			Alternatives: "HTTP/1.1 only, which informs.",
+
 			Why: "HTTP clients negotiate HTTP/2 by themselves where a server offers it.", Cause: "a proxy in front speaks HTTP/2 to the sender and something broken to the receiver",
 			Fix: "switch HTTP/2 off for the host, or repair the way behind the proxy",
 		}, 1, 1,
@@ -100,8 +109,11 @@ func overHTTP2() *Check {
 func wrongHost() *Check {
 	c := httpCheck("host", "another host is not served", Should, Standard,
 		"A request for another host does not reach the receiver.", "RFC 9110 §7.4, §15.5.20",
-		"The baseline with a made-up Host; any refusal. That it is accepted informs.",
+		"The baseline with a made-up Host.",
 		Doc{
+			Passes:       "Any refusal; that it is accepted informs.",
+			Alternatives: "A server with one purpose, which serves any name.",
+
 			Why: "Whoever lets another name point to the receiver reaches it by that name.", Cause: "the receiver is the default of its server",
 			Fix: "serve known names only, and answer 421 or 404 to all others",
 		}, 1, 0,

@@ -12,8 +12,11 @@ import (
 func oldHTTP() *Check {
 	c := httpCheck("http10", "what becomes of HTTP/1.0 is known", May, Standard,
 		"A request of HTTP/1.0 is answered, with whatever status.", "RFC 9112 §2.3",
-		"The baseline as HTTP/1.0; any answer. A refusal informs.",
+		"The baseline as HTTP/1.0.",
 		Doc{
+			Passes:       "Always; a refusal informs.",
+			Alternatives: "Refusing HTTP/1.0.",
+
 			Why: "Old monitors and proxies speak it.", Cause: "the server or a proxy in front takes HTTP/1.1 only",
 			Fix: "nothing has to be done: CometChat is not known to use it",
 		}, 1, 1,
@@ -42,8 +45,11 @@ func oldHTTP() *Check {
 func halfClose() *Check {
 	c := httpCheck("half-close", "a sender that has no more to say is answered", May, Standard,
 		"A sender that closes its half of the connection after the request still gets its answer.", "RFC 9112 §9.6",
-		"The baseline on a connection whose sending half is closed after it; 2xx. That no answer comes informs, because many proxies take it for a sender that gave up.",
+		"The baseline on a connection whose sending half is closed after it.",
 		Doc{
+			Passes:       "Always; that no 2xx comes informs.",
+			Alternatives: "Taking it for a sender that gave up, as many proxies do.",
+
 			Why: "Simple clients close their half to mark the end of the request.", Cause: "the server takes the end of the input for the end of the connection",
 			Fix: "nothing has to be done: CometChat is not known to do so",
 		}, 1, 1,
@@ -70,8 +76,11 @@ func halfClose() *Check {
 func shortBody() *Check {
 	c := hostileCheck("content-length-mismatch", "a body that is shorter than it says is no event", May, Standard,
 		"A body that ends before Content-Length says is incomplete.", "RFC 9112 §6.3, §8",
-		"The baseline with a Content-Length ten bytes too large, and the sending half closed after it; 4xx or a closed connection. 2xx informs, 5xx warns.",
+		"The baseline with a Content-Length ten bytes too large, and the sending half closed after it.",
 		Doc{
+			Passes:       "4xx or a closed connection. 2xx informs; 5xx warns.",
+			Alternatives: "Refusing it with any 4xx, or not answering at all.",
+
 			Why: "An event that was cut on the way must not be taken for a whole one.", Cause: "the body is taken as it is when the connection ends",
 			Fix: "let the HTTP library read the body, and answer 400 to its error",
 		}, 1, 0,
@@ -104,8 +113,11 @@ func shortBody() *Check {
 func pipelining() *Check {
 	return hostileCheck("pipelining", "two requests at once get two answers", May, Standard,
 		"Requests that come in one piece are answered in their order, or the connection is closed after an answer.", "RFC 9112 §9.3.2",
-		"Two plain events written at once; two answers of 2xx, or one and the end of the connection.",
+		"Two plain events written at once.",
 		Doc{
+			Passes:       "Two answers of 2xx, or one and the end of the connection; else it warns.",
+			Alternatives: "Closing the connection after the first answer.",
+
 			Why: "A sender may write the next request before the answer to the last has come.", Cause: "what follows a request is taken for a part of it, or thrown away",
 			Fix: "let the HTTP library read requests",
 		}, 2, 2,

@@ -39,8 +39,11 @@ func set(what, name, value string) variant {
 func acceptHeaders() *Check {
 	return plainVariants("accept-headers", "Accept does not matter", Judgement,
 		"An event is accepted whatever Accept says.", srcOurs,
-		"The baseline, which has no Accept, with Accept: */* and with Accept: application/json; 2xx each.",
+		"The baseline, which has no Accept, with Accept: */* and with Accept: application/json.",
 		Doc{
+			Passes:       "2xx each; a refusal, such as 406, warns.",
+			Alternatives: "An answer of any type or of none: nobody reads it.",
+
 			Why: "Which headers CometChat sends beside the documented ones is not known.", Cause: "content negotiation finds no representation for what is asked",
 			Fix: "answer without regard to Accept, and never with 406",
 		},
@@ -56,8 +59,11 @@ func userAgents() *Check {
 	}
 	return plainVariants("no-ua", "the user agent does not matter", Judgement,
 		"An event is accepted whatever its User-Agent, and without one.", srcOurs,
-		"The baseline without User-Agent and with those of four common HTTP clients; 2xx each.",
+		"The baseline without User-Agent, and with those of four common HTTP clients.",
 		Doc{
+			Passes:       "2xx each; a refusal warns. A firewall's page is inconclusive.",
+			Alternatives: "Logging it.",
+
 			Why: "CometChat's User-Agent is not documented, and may change with its HTTP client.", Cause: "a filter of user agents in a firewall or in front of the receiver refuses what is no browser, or what it does not know",
 			Fix: "exempt the webhook route from filters of user agents",
 		}, variants)
@@ -66,8 +72,11 @@ func userAgents() *Check {
 func extraHeaders() *Check {
 	c := plainVariants("extra-headers", "headers that nobody knows are ignored", Judgement,
 		"An event is accepted although its request has more headers than documented.", srcOurs,
-		"The baseline with 20 unknown headers and traceparent; 2xx. And with one header of 4 KiB, which may be refused with 431: that informs.",
+		"The baseline with 20 unknown headers and traceparent, and the baseline with one header of 4 KiB.",
 		Doc{
+			Passes:       "2xx each; a refusal of the many warns, and one of the long header too.",
+			Alternatives: "431 for the header of 4 KiB informs: limits are sane.",
+
 			Why: "Proxies and tracing add headers on the way.", Cause: "a limit on the number or the names of headers",
 			Fix: "ignore headers that are not known; allow 8 KiB of them",
 		},
@@ -110,8 +119,11 @@ func otherType(name, title, probeText, fix string, types ...string) *Check {
 	return &Check{
 		ID: "content/" + name, Title: title, Level: May, Basis: []Basis{Judgement}, Impact: Quiet,
 		Requirement: "An event with another content type is refused with 4xx or accepted, and breaks nothing.", Source: srcOurs,
-		Probe: probeText + " 2xx or 4xx, of which 415 is the nicest; 5xx or no answer warns.",
+		Probe: probeText,
 		Doc: Doc{
+			Passes:       "2xx or 4xx; 5xx and no answer warn.",
+			Alternatives: "415 is the nicest refusal; parsing the body all the same is as right.",
+
 			Why: "Proxies and people with curl forget the header or send another.", Cause: "the body parser leaves the body empty for a type that it does not know, and the handler reads it all the same",
 			Fix: fix,
 		},

@@ -6,10 +6,14 @@ import (
 	"time"
 )
 
+// afterwards is a part of the rule of every check that is Hostile.
+const afterwards = " A plain event must be accepted afterwards; if one is only after a while, that warns, and if none is, it fails."
+
 // hostileCheck is a check that may hold up or break a receiver: a plain event
 // must be accepted after it.
 func hostileCheck(name, title string, level Level, basis Basis, requirement, source, probeText string, doc Doc, requests, events int, run func(context.Context, *Pass) error) *Check {
-	c := httpCheck(name, title, level, basis, requirement, source, probeText+" A plain event must be accepted afterwards.", doc, requests, events, run)
+	doc.Passes += afterwards
+	c := httpCheck(name, title, level, basis, requirement, source, probeText, doc, requests, events, run)
 	c.Impact, c.Hostile = Hostile, true
 	return c
 }
@@ -54,8 +58,11 @@ func (p *Pass) beside(ctx context.Context, what string) error {
 func slowBody() *Check {
 	return hostileCheck("slow-body", "a slow sender does not block others", Should, Standard,
 		"While one request's body comes slowly, others are answered in time.", "RFC 9110 §15.5.9",
-		"The baseline, a byte every 0.1 s, until another plain event is answered or 20 s (3 s in mode dev) have passed. The other one: 2xx within 2 s. The slow one may be accepted, refused, for instance with 408, or closed.",
+		"The baseline, a byte every 0.1 s, until another plain event is answered or 20 s (3 s in mode dev) have passed.",
 		Doc{
+			Passes:       "2xx within 2 s for the other one; else it warns.",
+			Alternatives: "The slow one may be accepted, refused, for instance with 408, or closed.",
+
 			Why: "One sender with a bad connection, or a bad will, stops all deliveries.", Cause: "one process or thread handles one request at a time, reading included",
 			Fix: "put a proxy that reads whole requests in front (proxy_request_buffering on in nginx), or use a server for many connections",
 		}, 2, 2,
@@ -117,8 +124,11 @@ func trickle(w *wire, head, body []byte, limit time.Duration, done chan error, r
 func slowHeaders() *Check {
 	return hostileCheck("slow-headers", "unfinished requests do not block others", Should, Judgement,
 		"While twenty requests are begun and not finished, others are answered in time.", srcOurs,
-		"20 connections with the beginning of a request, and a plain event on another; 2xx within 2 s.",
+		"20 connections with the beginning of a request, and a plain event on another.",
 		Doc{
+			Passes:       "2xx within 2 s for the plain one; else it warns.",
+			Alternatives: "Closing unfinished requests.",
+
 			Why: "A handful of open connections stops all deliveries, and needs neither bandwidth nor credentials.", Cause: "a process or thread is kept for each connection from its first byte",
 			Fix: "put a proxy in front, limit the time for headers (client_header_timeout in nginx), or use a server for many connections",
 		}, 1, 1,
@@ -142,6 +152,9 @@ func abortedRequests() *Check {
 		"A sender may end the connection at any time, and nothing breaks.", srcOurs,
 		"The baseline three times on connections that end: closed in the middle of the body, reset in the middle of the body, and closed before the answer.",
 		Doc{
+			Passes:       "What comes of them does not matter.",
+			Alternatives: "Taking the whole one, whose sender did not wait, or not.",
+
 			Why: "CometChat gives up after 2 seconds, and connections break on the way.", Cause: "the error of reading or writing is not caught, and ends the process",
 			Fix: "catch the errors of reading the body and of writing the answer",
 		}, 0, 0,

@@ -16,8 +16,11 @@ func keepAlive() *Check {
 	return &Check{
 		ID: "http/keepalive", Title: "a connection can be used again", Level: Should, Basis: []Basis{Standard}, Impact: Events,
 		Requirement: "Several requests on one connection are answered; a server that closes it says so.", Source: "RFC 9112 §9.3, §9.6",
-		Probe: "Five plain events on one connection; 2xx each. Closing is legitimate if the answer says Connection: close or is HTTP/1.0.",
+		Probe: "Five plain events on one connection.",
 		Doc: Doc{
+			Passes:       "2xx each; a refusal, and an end of the connection after an answer that promised to keep it, warn.",
+			Alternatives: "Closing it, if the answer says Connection: close or is HTTP/1.0; that informs.",
+
 			Why:   "Senders keep connections; one that is closed without a word costs the delivery that was on its way.",
 			Cause: "the server or a proxy closes the connection after an answer that promised to keep it",
 			Fix:   "send Connection: close if the connection will be closed, or keep it",
@@ -97,8 +100,11 @@ func parallelEvents() *Check {
 	return &Check{
 		ID: "http/parallel", Title: "events at the same time are accepted", Level: Must, Basis: []Basis{Live}, Impact: Events,
 		Requirement: "Deliveries that run in parallel are each acknowledged in time.", Source: srcLive,
-		Probe: "Five different plain events at once; 2xx each, within 2 s.",
+		Probe: "Five different plain events at once.",
 		Doc: Doc{
+			Passes:       "2xx each, within 2 s; else it fails.",
+			Alternatives: "Working on them one after another, once they are acknowledged.",
+
 			Why:   "Messages that are sent together are delivered together.",
 			Cause: "a lock, a pool of one connection, or state shared between requests",
 			Fix:   "handle requests independently; acknowledge before working",
@@ -141,8 +147,11 @@ func chunkedBody() *Check {
 	return &Check{
 		ID: "http/chunked", Title: "a chunked body is taken", Level: Should, Basis: []Basis{Standard}, Impact: Events,
 		Requirement: "A request with Transfer-Encoding: chunked is understood.", Source: "RFC 9112 §7.1",
-		Probe: "The baseline in chunks, without Content-Length; 2xx. 411 informs.",
+		Probe: "The baseline in chunks, without Content-Length.",
 		Doc: Doc{
+			Passes:       "2xx; a refusal warns.",
+			Alternatives: "411 informs: some servers insist on Content-Length.",
+
 			Why:   "How CometChat frames its requests is not documented.",
 			Cause: "the receiver reads as many bytes as Content-Length says, which is not there",
 			Fix:   "let the HTTP library read the body to its end",

@@ -37,8 +37,11 @@ func repeatCheck(name, title string, level Level, basis Basis, requirement, prob
 func duplicateThird() *Check {
 	c := repeatCheck("duplicate-third", "a second duplicate is acknowledged", Should, BestPractice,
 		"The third delivery of an event is acknowledged like the first: there are two retries.",
-		"The baseline three times, byte for byte, 0.1 s apart (10 s and 30 s with the real clock); 2xx each.",
+		"The baseline three times, byte for byte, 0.1 s apart (10 s and 30 s with the real clock).",
 		Doc{
+			Passes:       "2xx each; a refusal warns.",
+			Alternatives: "Acknowledging without telling duplicates.",
+
 			Why: "CometChat retries twice, so an event comes up to three times.", Cause: "the receiver counts attempts, or a unique key turns the second duplicate into an error",
 			Fix: "acknowledge duplicates with 200, however many there are",
 		}, 3,
@@ -77,8 +80,11 @@ func concurrentCopies() *Check {
 	const copies = 5
 	c := repeatCheck("concurrent", "copies at the same time are acknowledged", Should, Judgement,
 		"Copies of an event that come at the same time are each acknowledged.",
-		"The baseline five times at once, byte for byte; 2xx each. With an observer, more than one effect warns.",
+		"The baseline five times at once, byte for byte.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error warns. With an observer, more than one effect warns.",
+			Alternatives: "Letting the copies wait for each other, if all are acknowledged in time.",
+
 			Why: "A delivery that timed out may still be at work when its retry comes.", Cause: "the copies race for a row or a lock, and the losers fail",
 			Fix: dedupFix,
 		}, copies,
@@ -117,8 +123,11 @@ const abandonAfter = 50 * time.Millisecond
 func afterTimeout() *Check {
 	c := repeatCheck("after-timeout", "an event that was given up is accepted the next time", Should, BestPractice,
 		"An event whose first delivery the sender gave up is acknowledged when it comes again.",
-		"The baseline, whose sender closes the connection 50 ms after it has written it, and the same once more 0.1 s later (10 s with the real clock); 2xx for the second. With an observer, more than one effect warns.",
+		"The baseline, whose sender closes the connection 50 ms after it has written it, and the same once more 0.1 s later (10 s with the real clock).",
 		Doc{
+			Passes:       "2xx for the second; a refusal or an error warns. With an observer, more than one effect warns.",
+			Alternatives: "Finishing the first or giving it up: either way the second is acknowledged.",
+
 			Why: "CometChat gives up after 2 seconds, while the receiver goes on with its work.", Cause: "the event is marked as begun, and the mark of the one that was given up is never taken away",
 			Fix: dedupFix,
 		}, 2,

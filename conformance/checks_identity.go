@@ -23,8 +23,11 @@ func (p *Pass) wantBoth(ctx context.Context, x *sent, code, message string, firs
 func sameIDOtherTrigger() *Check {
 	c := effectCheck("same-id-other-trigger", "the same message under another trigger is another event", Should, Live,
 		"Events of different triggers about one message have an effect each.",
-		"A message_sent, and a user_mentioned about the same message; the observer sees an effect of each.",
+		"A message_sent, and a user_mentioned about the same message.",
 		Doc{
+			Passes:       "The observer sees an effect of each; that the second has none warns.",
+			Alternatives: "Handling neither of them: then nothing can be told.",
+
 			Why: "message_sent and user_mentioned carry the same message with the same id.", Cause: "duplicates are told by the id of the message alone",
 			Fix: "make the trigger a part of the idempotency key",
 		}, 2,
@@ -51,8 +54,11 @@ func sameIDOtherTrigger() *Check {
 func secondEdit() *Check {
 	c := effectCheck("second-edit", "a second edit is another event", Should, Live,
 		"Two edits of a message have an effect each.",
-		"A message_edited as seen live, and another of the same message with a later updatedAt; the observer sees an effect of each.",
+		"A message_edited as seen live, and another of the same message with a later updatedAt.",
 		Doc{
+			Passes:       "The observer sees an effect of each; that the second has none warns.",
+			Alternatives: "Not handling edits: then nothing can be told.",
+
 			Why: "Live edits carry the id of the message that they edit, so all edits of a message have one id.", Cause: "duplicates are told by trigger and id",
 			Fix: "make updatedAt a part of the idempotency key of message_edited",
 		}, 2,
@@ -84,8 +90,11 @@ func secondEdit() *Check {
 func sameIDOtherWebhook() *Check {
 	return effectCheck("same-id-other-webhook", "the same event of another webhook is known to be so", May, Documented,
 		"The webhook's id is a part of an event's idempotency key.",
-		"The baseline, and the same with another webhook id; that the second has no effect informs.",
+		"The baseline, and the same with another webhook id.",
 		Doc{
+			Passes:       "2xx or 4xx; a refusal, and that the second has no effect, inform. 5xx and no answer warn.",
+			Alternatives: "Refusing another webhook's events, and taking both for one.",
+
 			Why: "Two webhooks that deliver to one receiver send the same event twice, which may be meant.", Cause: "duplicates are told by trigger and id",
 			Fix: "make the webhook's id a part of the key if one receiver serves several webhooks",
 		}, 2,
@@ -119,8 +128,11 @@ func sameIDOtherWebhook() *Check {
 func blockUnblockBlock() *Check {
 	c := effectCheck("block-unblock-block", "what becomes of a second block is known", May, Live,
 		"A block that follows an unblock cannot be told from a retry of the first: no member of it has a time.",
-		"A user_blocked, the user_unblocked and the user_blocked again; that the second block has an effect of its own informs.",
+		"A user_blocked, the user_unblocked and the user_blocked again.",
 		Doc{
+			Passes:       "Always; that the second block has an effect of its own informs.",
+			Alternatives: "Dropping it as a duplicate, and doing it again: nothing tells them apart.",
+
 			Why: "A receiver that drops duplicates misses the second block, one that does not does the first twice.", Cause: "the payload has no time",
 			Fix: "set the state that the event names instead of counting: then a repetition does no harm",
 		}, 3,

@@ -70,8 +70,11 @@ func (p *Pass) afterRest(ctx context.Context) error {
 func longMemory() *Check {
 	c := effectCheck("long-memory", "for how long duplicates are told is known", May, Judgement,
 		"An event that is sent again by hand, long after its retries, is still the same event.",
-		"The baseline, and the same again after as long as --idle says; that the copy has an effect of its own informs. Skipped without --idle.",
+		"The baseline, and the same again after as long as --idle says. Skipped without --idle.",
 		Doc{
+			Passes:       "Always; that the copy has an effect of its own informs.",
+			Alternatives: "Forgetting keys after the 40 s in which retries come.",
+
 			Why: "After an outage events are delivered again by hand, and a cache of keys has forgotten those of yesterday.", Cause: "idempotency keys expire, or are lost with the process that had them in memory",
 			Fix: "keep the keys with the effects that they belong to, for as long as those",
 		}, 2,
@@ -105,8 +108,11 @@ func longMemory() *Check {
 func after5xx() *Check {
 	c := effectCheck("after-5xx", "an event that failed after its work has no second effect", May, Judgement,
 		"An event whose work was done and whose acknowledgement failed has one effect when it comes again.",
-		"The baseline, which the receiver is told to fail after its work (--fail-next-cmd, Options.FailNext), and the same again; 2xx for the second, and the observer sees one effect. Skipped without such a hook.",
+		"The baseline, which the receiver is told to fail after its work (--fail-next-cmd, Options.FailNext), and the same again. Skipped without such a hook.",
 		Doc{
+			Passes:       "2xx for the second and one effect; another number of effects informs.",
+			Alternatives: "Undoing the work before the error, so that the retry does it.",
+
 			Why: "What fails is retried, also what failed after the effect: between the commit and the answer anything can break.", Cause: "the key is stored after the effect, or in another transaction than it",
 			Fix: dedupFix,
 		}, 2,

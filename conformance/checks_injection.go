@@ -35,8 +35,11 @@ func payloadEcho() *Check {
 	text := func(s *session) string { return fmt.Sprintf("<b>hookproof %s</b>", s.run) }
 	return securityText("no-payload-echo", "texts do not come back as HTML",
 		"A message's text does not come back unescaped in a page of HTML.",
-		"A message with an element of HTML and the run's number in its text. A page of HTML that has it unescaped warns; an answer of another type may show whatever it likes.",
+		"A message with an element of HTML and the run's number in its text.",
 		Doc{
+			Passes:       "No page of HTML has it unescaped; one that does warns.",
+			Alternatives: "An answer of another type may show whatever it likes.",
+
 			Why: "Whoever opens the answer in a browser or a log viewer runs what a chat user wrote.", Cause: "the event is echoed with the default content type, which is text/html",
 			Fix: "answer with no body, or escape it and send it as application/json",
 		}, text,
@@ -51,8 +54,11 @@ func headerInjection() *Check {
 	const injected = "X-Hookproof-Injected"
 	return securityText("header-crlf", "texts do not become headers",
 		"Line breaks in a message's text do not make headers of the answer.",
-		"A message whose text has CR LF and what looks like a header. An answer with that header warns.",
+		"A message whose text has CR LF and what looks like a header.",
 		Doc{
+			Passes:       "The answer does not have that header; one that does warns.",
+			Alternatives: "Refusing or accepting such a text: payload/html-quotes judges texts.",
+
 			Why: "Whoever can write headers can set cookies and split answers; the same line breaks forge lines of a log.", Cause: "a text goes into a header or a log line as it is",
 			Fix: "never put texts into headers, and escape line breaks in logs",
 		}, func(*session) string { return "hookproof\r\n" + injected + ": yes\r\n\r\nSet-Cookie: hookproof=1" },

@@ -14,8 +14,11 @@ func noInlineWork() *Check {
 	c := aboutTriggers(&Check{
 		ID: "ack/no-inline-work", Title: "what an event is about does not delay its acknowledgement", Level: Should, Basis: []Basis{BestPractice}, Impact: Events,
 		Requirement: "Events are put aside and acknowledged, whatever work they cause.", Source: srcPractice,
-		Probe: "An event about 25 users and one about 1; the shortest of three times of the first is less than 0.5 s longer. The same with a picture at an address that does not exist, and a text.",
+		Probe: "An event about 1 user and up to three about 25; a message of text and up to three with a picture at an address that does not exist.",
 		Doc: Doc{
+			Passes:       "The quickest of the large ones takes less than 0.5 s longer than the small one; if all three do not, it warns.",
+			Alternatives: "Work before the answer that does not grow with the event.",
+
 			Why: "Work that grows with the event reaches the two seconds with the first large one.", Cause: "the receiver works before it answers: it looks up each user, or fetches what the event names",
 			Fix: "put the event on a queue, answer 200 at once and work afterwards",
 		},

@@ -46,8 +46,10 @@ func legacyCheck(name, title string, level Level, basis Basis, requirement, prob
 func legacyAfterMessage() *Check {
 	return legacyCheck("after-message", "after_message is accepted as it comes", Must, Documented,
 		"An after_message with the message at data, and without a region, is accepted.",
-		"An after_message with only the members that its schema requires, and without region; 2xx.",
+		"An after_message with only the members that its schema requires, and without region.",
 		Doc{
+			Passes: "2xx; a refusal or an error fails.",
+
 			Why: "In the legacy generation the message is at data, one level higher than today, and there is no region.", Cause: "the receiver was written for today's payloads",
 			Fix: "read the message from data, and region as optional",
 		}, afterMessage, 1,
@@ -68,8 +70,11 @@ func legacyAfterMessage() *Check {
 func legacyConnection() *Check {
 	return legacyCheck("after_connection_status_changed", "changes of a connection are accepted by both their names", Must, Documented,
 		"An event about a connection is accepted as after_connection_status_changed, which samples carry, and as user_connection_status_change, which the documentation's page is called.",
-		"The event under either name; 2xx each.",
+		"The event under either name.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error fails.",
+			Alternatives: "Ignoring it, once it is acknowledged.",
+
 			Why: "The documentation gives two names for one event.", Cause: "the receiver knows one of the names, and refuses the other",
 			Fix: "handle both names alike, and acknowledge every trigger with 200",
 		}, connectionStatus, 2,

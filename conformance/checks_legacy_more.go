@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"hookproof/schemas"
 )
@@ -16,12 +17,14 @@ func legacyReceiptsAccepted() *Check {
 	kinds := []struct{ trigger, kind, at string }{{legacyReceipts[0], "delivered", "deliveredAt"}, {legacyReceipts[1], "read", "readAt"}}
 	c := legacyCheck("receipts", "receipts are accepted as the legacy generation has them", Must, Documented,
 		"A message_delivery_receipt and a message_read_receipt of the legacy generation are accepted: messageId, receiptSender and the others are texts at data, and there is no region.",
-		"Each of the two that is subscribed, about a message; 2xx.",
+		"Each of message_delivery_receipt and message_read_receipt that is configured, about a message. Skipped if neither is.",
 		Doc{
+			Passes: "2xx each; a refusal or an error fails.",
+
 			Why: "Both generations call these triggers by the same names, and their payloads have nothing in common.", Cause: "the receiver reads data.body or data.sender, as today's receipts have them",
 			Fix: "read data.messageId, data.receiptType and data.receiptSender where data has no body",
 		}, legacyReceipts[0], 1, nil)
-	c.Probe = "Each of message_delivery_receipt and message_read_receipt that is configured, about a message; 2xx. Skipped if neither is."
+	c.Probe = strings.TrimSuffix(c.Probe, " Skipped if "+legacyReceipts[0]+" is not configured.")
 	c.Cost = func(o *Options) Cost {
 		n := 0
 		for _, k := range kinds {
@@ -75,10 +78,12 @@ func (p *Pass) legacyReceipt(trigger, kind, at string) (object, error) {
 }
 
 func beforeDropShape() *Check {
-	c := legacyCheck("before-drop-shape", "a message that must be blocked is blocked", Must, Documented,
+	c := legacyCheck("before-drop-shape", "a message that must be blocked is blocked", Should, Documented,
 		"The answer that keeps a message from being sent is 200 with the JSON object {\"action\": \"do_not_propagate\"}.",
-		"A before_message with the text that has to be blocked (--blocked-text); 200, and a body whose action is do_not_propagate. Skipped without such a text.",
+		"A before_message with the text that has to be blocked (--blocked-text). Skipped without such a text.",
 		Doc{
+			Passes: "200 and a body whose action is do_not_propagate; anything else warns.",
+
 			Why: "Whatever else comes back lets the message pass: another status, or an object with other members.", Cause: "the filter answers 403 or {\"allow\": false}, or does not find what it looks for",
 			Fix: "answer 200 with {\"action\": \"do_not_propagate\"}",
 		}, beforeMessage, 1,
@@ -145,11 +150,13 @@ func customProvider() *Check {
 	c := legacyCheck("custom-provider", "what a custom provider gets is accepted", Must, Documented,
 		"The payloads for an app's own provider of e-mails, SMS or push notifications are accepted: their webhook is called custom.",
 		"", Doc{
+			Passes: "2xx each; a refusal or an error fails.",
+
 			Why: "They go to a provider of your own, whichever generation the app's webhooks are of; what is not accepted is not sent to anybody.", Cause: "the receiver does not know these triggers, or looks the webhook up by its id",
 			Fix: "handle the triggers that end with -payload-generated, and take custom for the webhook's id",
 		}, "", 1, nil)
 	c.Source = "CometChat documentation, notifications: custom e-mail, SMS and push providers"
-	c.Probe = "An event of each of the triggers email-, sms- and push-notification-payload-generated that is configured; 2xx each. Skipped if none is."
+	c.Probe = "An event of each of the triggers email-, sms- and push-notification-payload-generated that is configured. Skipped if none is."
 	c.Cost = func(o *Options) Cost { n := len(configured(o)); return Cost{Requests: n, Events: n} }
 	c.Run = func(ctx context.Context, p *Pass) error {
 		names := configured(&p.s.opts)

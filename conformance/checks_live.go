@@ -68,8 +68,10 @@ func liveVariants() *Check {
 	return &Check{
 		ID: "ack/variants", Title: "events are accepted as live deliveries carry them", Level: Should, Basis: []Basis{Live}, Impact: Events,
 		Requirement: "Where live deliveries differ from the documented shape of a trigger, both are acknowledged.", Source: srcLive,
-		Probe: "An event of each subscribed trigger that was seen in another shape: a deletion with the original message, occupants with a uid, bans that name the one who acted among the members, an item of a feed that is delivered with the status read; 2xx each. Edits and action messages are tried by payload/edited-both-shapes and payload/action-message.",
+		Probe: "An event of each subscribed trigger that was seen in another shape: a deletion with the original message, occupants with a uid, bans that name the one who acted among the members, an item of a feed that is delivered with the status read. Edits and action messages are tried by payload/edited-both-shapes and payload/action-message.",
 		Doc: Doc{
+			Passes: "2xx each; a refusal or an error warns.",
+
 			Why:   "The documentation shows one shape, and an app may get the other.",
 			Cause: "the receiver was written after the samples, and reads or validates members as they have them",
 			Fix:   "take members from where either shape has them, and ignore those that you do not know",
@@ -103,8 +105,11 @@ func latencyTrigger() *Check {
 	return &Check{
 		ID: "ack/latency-trigger", Title: "no trigger is slow to acknowledge", Level: Should, Basis: []Basis{BestPractice}, Impact: Events,
 		Requirement: "Events of every trigger are acknowledged with a second to spare, whatever work they cause.", Source: srcPractice,
-		Probe: "The times of ack/all-triggers, which fails where a trigger takes more than 2 s each time. One that took more than 1 s is sent twice more; three times of more than 1 s warn.",
+		Probe: "Nothing of its own: the times of ack/all-triggers. A trigger that took more than 1 s is sent twice more.",
 		Doc: Doc{
+			Passes:       "At most 1 s once in three times; three of more than 1 s warn.",
+			Alternatives: "A trigger that takes more than 2 s each time fails ack/all-triggers instead.",
+
 			Why:   "The plain message is quick, while recordings, calls or large groups cause work; their events reach the two seconds first.",
 			Cause: "the handler of this trigger works before it answers: it fetches a file, or waits for a database or another API",
 			Fix:   "put the event on a queue, answer 200 at once and work afterwards",

@@ -48,8 +48,11 @@ func loadBurst() *Check {
 	return &Check{
 		ID: "load/burst", Title: "a burst of events is acknowledged in time", Level: Should, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "Under 20 events a second for 10 seconds at least 99.5 % are accepted, and the 95th percentile of the acknowledgements is at most 2 s.", Source: srcOurs,
-		Probe: "Events of a living chat, at random distances with a mean of 20 a second for 10 s (--load-rate, --load-duration), sent when they are due whatever is still unanswered; times count from when each was due. 429 and 503 are judged by load/shedding.",
+		Probe: "Events of a living chat, at random distances with a mean of 20 a second for 10 s (--load-rate, --load-duration), sent when they are due whatever is still unanswered.",
 		Doc: Doc{
+			Passes:       "At least 99.5 % are accepted, and the 95th percentile is at most 2 s, counted from when each was due; else it warns.",
+			Alternatives: "A 4xx that is about the event itself is not counted; 429 and 503 are judged by load/shedding.",
+
 			Why:   "A message to a large group, or the end of an outage, brings many events at once; what is not acknowledged is retried twice and then lost.",
 			Cause: "the receiver works before it answers, on a few threads or connections to a database",
 			Fix:   "put the event on a queue, answer 200 at once and work afterwards; give the receiver more workers",
@@ -69,8 +72,11 @@ func loadShedding() *Check {
 	return &Check{
 		ID: "load/shedding", Title: "a burst is not turned away", Level: Should, Basis: []Basis{BestPractice}, Impact: Load,
 		Requirement: "A receiver that has too much to do says so with 429 or 503; better, it takes the event and works later.", Source: srcPractice,
-		Probe: "The answers to load/burst: none is 429 or 503.",
+		Probe: "Nothing of its own: the answers to load/burst.",
 		Doc: Doc{
+			Passes:       "None is 429 or 503; one that is warns.",
+			Alternatives: "With retryOnFailure what is turned away comes twice more, after 10 and 30 s.",
+
 			Why:   "CometChat retries only twice, after 10 and 30 seconds: what is turned away three times is lost.",
 			Cause: "a rate limit or a full queue in front of the receiver",
 			Fix:   "exempt the webhook from the rate limit, or take events into a queue that lasts",
@@ -93,8 +99,11 @@ func loadRecovery() *Check {
 	return &Check{
 		ID: "load/recovery", Title: "after a burst all is as before", Level: Should, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "10 seconds after a burst plain events are accepted within 2 seconds.", Source: srcOurs,
-		Probe: "Three plain events, as long after load/burst as it lasted; 2xx within 2 s each.",
+		Probe: "Three plain events, as long after load/burst as it lasted.",
 		Doc: Doc{
+			Passes:       "2xx within 2 s each; else it warns.",
+			Alternatives: "Still working on what was taken in the burst.",
+
 			Why:   "A receiver that has fallen over stays silent until somebody looks.",
 			Cause: "work has piled up in the receiver's memory, or connections to a database are not given back",
 			Fix:   "bound what is under way, and give back what is taken also after errors",
@@ -139,8 +148,11 @@ func loadNoLoss() *Check {
 	return &Check{
 		ID: "load/no-loss", Title: "what was accepted in a burst has its effect", Level: Should, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "Each event that was accepted in a burst has an effect within 30 seconds.", Source: srcOurs,
-		Probe: "The observer is asked for the effects of all accepted events of load/burst, until each has one or 30 s are over.",
+		Probe: "Nothing of its own: the observer is asked for the effects of all accepted events of load/burst, for three times as long as it lasted.",
 		Doc: Doc{
+			Passes:       "Each has an effect by then; one that has none warns.",
+			Alternatives: "Working late, within that time.",
+
 			Why:   "Whoever answers 200 takes over the event: it never comes again.",
 			Cause: "the queue behind the receiver drops what is too much, or lives in the memory of a process that was restarted",
 			Fix:   "answer 200 only when the event is where it lasts",

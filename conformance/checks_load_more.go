@@ -13,8 +13,11 @@ func loadSpike() *Check {
 	return &Check{
 		ID: "load/spike", Title: "a hundred events in a second are acknowledged in time", Level: Should, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "Of 100 events in one second at least 99.5 % are accepted, and the 99th percentile of the acknowledgements is at most 2 s.", Source: srcOurs,
-		Probe: "As load/burst, five times as many a second for a tenth of its time. 429 and 503 are judged by load/shedding.",
+		Probe: "As load/burst, five times as many a second for a tenth of its time.",
 		Doc: Doc{
+			Passes:       "At least 99.5 % are accepted, and the 99th percentile is at most 2 s, counted from when each was due; else it warns.",
+			Alternatives: "429 and 503 are judged by load/shedding.",
+
 			Why:   "A call in a large group or a campaign reaches everyone at once.",
 			Cause: "the receiver works before it answers, on a few threads or connections to a database",
 			Fix:   "put the event on a queue, answer 200 at once and work afterwards",
@@ -40,8 +43,11 @@ func loadRetryStorm() *Check {
 	return &Check{
 		ID: "load/retry-storm", Title: "an outage's events, all at once and again, are acknowledged", Level: Should, Basis: []Basis{BestPractice}, Impact: Load,
 		Requirement: "50 events that come three times each, all at once, are accepted, and have one effect each.", Source: srcPractice,
-		Probe: "50 events at once, and the same again 0.1 s and 0.3 s later (10 and 30 s with the real clock, as the provider's retries come); 2xx within 2 s. With an observer: one effect each.",
+		Probe: "50 events at once, and the same again 0.1 s and 0.3 s later (10 and 30 s with the real clock).",
 		Doc: Doc{
+			Passes:       "2xx within 2 s for all; else it warns, and 429 and 503 do too. With an observer, anything but one effect of each warns.",
+			Alternatives: "Answering duplicates without telling them apart, if nobody observes effects.",
+
 			Why:   "After an outage the retries of all that was missed come within seconds, many of what had arrived after all.",
 			Cause: "the check for duplicates reads before it writes, so that copies at the same time pass it; or it locks all events against each other",
 			Fix:   "record the idempotency key of an event with a unique constraint in the same transaction as its effect",
@@ -118,8 +124,11 @@ func loadSustained() *Check {
 	return &Check{
 		ID: "load/sustained", Title: "under a steady load the receiver does not tire", Level: May, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "Under 5 events a second for 5 minutes fewer than 0.5 % fail, and acknowledgements do not become slower.", Source: srcOurs,
-		Probe: "As load/burst, at a quarter of its rate for thirty times as long. What fails is counted; the times are tested for an upward trend.",
+		Probe: "As load/burst, at a quarter of its rate for thirty times as long.",
 		Doc: Doc{
+			Passes:       "Always; 0.5 % or more that are not acknowledged, and times that grow from the first third to the last, inform.",
+			Alternatives: "A slow first minute.",
+
 			Why:   "What grows with each event, a table without an index or a list in memory, shows in minutes.",
 			Cause: "something is kept of each event and searched for each event",
 			Fix:   "index what is searched, bound what is kept",
@@ -172,8 +181,11 @@ func loadDeployGap() *Check {
 	return &Check{
 		ID: "load/deploy-gap", Title: "a deployment during traffic loses nothing", Level: May, Basis: []Basis{Judgement}, Impact: Load,
 		Requirement: "While the receiver is replaced, no gap is longer than what the provider's retries bridge.", Source: srcOurs,
-		Probe: "2 events a second for a minute, a tenth of load/burst's rate for six times as long, while you deploy: the share that failed and the longest time without an acknowledgement. Only if --run names it.",
+		Probe: "2 events a second for a minute, a tenth of load/burst's rate for six times as long, while you deploy. Only if --run names it.",
 		Doc: Doc{
+			Passes:       "Always; the share that failed and the longest time without an acknowledgement inform.",
+			Alternatives: "A gap of less than 10 s, which the first retry bridges.",
+
 			Why:   "Retries come after 10 and 30 seconds: a gap of less than 10 s costs nothing, one of more than 40 s loses events.",
 			Cause: "the old process ends before the new one is ready",
 			Fix:   "start the new one first, and let the old one end what it has begun",

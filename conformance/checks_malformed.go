@@ -7,6 +7,7 @@ import (
 // malformedCheck is a check with bodies that are no events: any 4xx is right,
 // acknowledging and dropping them is legitimate, an error is not.
 func malformedCheck(name, title, requirement, probeText string, doc Doc, bodies []namedText) *Check {
+	doc.Passes += afterwards
 	return &Check{
 		ID: "payload/" + name, Title: title, Level: Should, Basis: []Basis{BestPractice}, Impact: Quiet,
 		Requirement: requirement, Source: srcPractice, Probe: probeText, Doc: doc,
@@ -40,8 +41,11 @@ func malformedCheck(name, title, requirement, probeText string, doc Doc, bodies 
 func malformedBody() *Check {
 	return malformedCheck("malformed", "a body that is no JSON is refused with 4xx",
 		"A body that cannot be parsed is answered with 4xx.",
-		"The first bytes of an event, with the right credentials; any 4xx. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		"The first bytes of an event, with the right credentials.",
 		Doc{
+			Passes:       "Any 4xx. 2xx informs; a redirect, 5xx and no answer warn.",
+			Alternatives: "400, 422 or another 4xx; acknowledging it and dropping it.",
+
 			Why: "A server error looks like an outage and is retried.", Cause: "the parser's error is not caught",
 			Fix: "catch the parser's error and answer 400",
 		},
@@ -51,8 +55,11 @@ func malformedBody() *Check {
 func emptyBody() *Check {
 	return malformedCheck("empty", "an empty body is refused with 4xx",
 		"An empty body is answered with 4xx.",
-		"No body, with the right credentials; any 4xx. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		"No body, with the right credentials.",
 		Doc{
+			Passes:       "Any 4xx. 2xx informs; a redirect, 5xx and no answer warn.",
+			Alternatives: "400, 411 or another 4xx; acknowledging it as a test of the URL.",
+
 			Why: "Probes and broken proxies send empty bodies.", Cause: "the parser's error is not caught, or its empty result is used",
 			Fix: "answer 400 to an empty body",
 		},
@@ -62,8 +69,11 @@ func emptyBody() *Check {
 func nonObject() *Check {
 	return malformedCheck("non-object", "JSON that is no object is refused with 4xx",
 		"A JSON body that is no object is answered with 4xx.",
-		"null, [], \"x\" and 1, with the right credentials; any 4xx each. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		`null, [], "x" and 1, with the right credentials.`,
 		Doc{
+			Passes:       "Any 4xx each. 2xx informs; a redirect, 5xx and no answer warn.",
+			Alternatives: "400, 422 or another 4xx; acknowledging and dropping them.",
+
 			Why: "null is valid JSON, and reading a member of it ends many a process.", Cause: "members of the parsed body are read without looking whether it is an object",
 			Fix: "check that the parsed body is an object, and answer 400 if it is not",
 		},
@@ -74,8 +84,11 @@ func wrongTypes() *Check {
 	const rest = `"appId":"hookproof","region":"us","webhook":"hookproof"}`
 	return malformedCheck("wrong-types", "members of the wrong type are refused with 4xx",
 		"An event whose trigger or data are of another type is answered with 4xx.",
-		"trigger as a number, data as an array, data as a string, and no data, with the right credentials; any 4xx each. 2xx informs, 5xx warns. A plain event must be accepted afterwards.",
+		"A number as trigger, an array as data, a string as data, and no data, with the right credentials.",
 		Doc{
+			Passes:       "Any 4xx each. 2xx informs; a redirect, 5xx and no answer warn.",
+			Alternatives: "400, 422 or another 4xx; acknowledging and dropping them.",
+
 			Why: "Whoever sends by hand or by mistake should learn of it, and nothing should break.", Cause: "members are read without looking at their type",
 			Fix: "check that trigger is a text and data an object, and answer 400 if not",
 		},

@@ -40,8 +40,11 @@ func aboutTriggers(c *Check, all ...string) *Check {
 func actionMessage() *Check {
 	return aboutMessages(payloadCheck("action-message", "an action message is accepted", Should, []Basis{Live},
 		"A message_sent whose message has the category action is accepted: live edits and deletes fire them.", srcLive,
-		"A message_sent with category action and no text; 2xx.",
+		"A message_sent with category action and no text.",
 		Doc{
+			Passes:       "2xx; a refusal or an error warns.",
+			Alternatives: "Ignoring such messages, once they are acknowledged.",
+
 			Why:   "One edit fires up to three extra message_sent for action messages, one delete fires one.",
 			Cause: "the receiver takes every message_sent for a user's message with a text",
 			Fix:   "look at data.message.category before treating a message as a user's",
@@ -63,8 +66,11 @@ func (p *Pass) acceptMessage(ctx context.Context, what string, m fixtures.Messag
 func editedBothShapes() *Check {
 	c := payloadCheck("edited-both-shapes", "edits are accepted in both their shapes", Should, []Basis{Live},
 		"A message_edited is accepted both as documented (an action message that holds the original) and as seen live (the original message with its new text).", srcTriggers+"; "+srcLive,
-		"A message_edited in each shape, after the message that it edits; 2xx each.",
+		"A message_edited in each shape, after the message that it edits.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error warns.",
+			Alternatives: "Ignoring one of the shapes, once it is acknowledged.",
+
 			Why:   "The documentation and live deliveries differ, and either may come.",
 			Cause: "the receiver reads edits in one shape only, or at data.* instead of data.message.*",
 			Fix:   "take the edited message from data.message.data.entities.on.entity if data.message.category is action, else from data.message",
@@ -101,8 +107,11 @@ var types = []string{"text", "image", "audio", "video", "file", "custom", "group
 func messageTypes() *Check {
 	return aboutMessages(payloadCheck("type-variants", "messages of every type are accepted", Must, []Basis{Documented},
 		"Messages of type text, image, audio, video, file and custom, group actions and calls are accepted.", srcTriggers,
-		"One message_sent of each type; 2xx each.",
+		"One message_sent of each type: text, image, audio, video, file, custom, group action, call.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error fails.",
+			Alternatives: "Ignoring types that are of no use to you, once they are acknowledged.",
+
 			Why: "All of them arrive under the same trigger.", Cause: "the receiver expects a text, or knows only some types",
 			Fix: "look at category and type before reading data, and acknowledge what you do not use",
 		}, len(types),
@@ -129,8 +138,11 @@ func receiverKinds() *Check {
 	}
 	return aboutMessages(payloadCheck("receiver-kinds", "messages to users and groups, with all they may carry, are accepted", Must, []Basis{Documented},
 		"Messages to a user and to a group, with mentions, in a thread, with tags and with metadata are accepted.", srcTriggers,
-		"The baseline to a group, with mentions, parentId, tags and metadata; 2xx each.",
+		"The baseline to a group, with two mentions, with parentId, with tags and with metadata.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error fails.",
+			Alternatives: "Ignoring what is of no use to you, once it is acknowledged.",
+
 			Why: "All of them arrive under the same trigger.", Cause: "the receiver expects a user where a group is, or a member in another shape",
 			Fix: "look at receiverType before reading the receiver; mentions is a map keyed by uid",
 		}, len(variants),

@@ -16,14 +16,18 @@ func otherMethod(name, method string, withBody bool) *Check {
 		ID: "method/" + name, Title: title, Level: May, Basis: []Basis{Standard}, Impact: Quiet,
 		Requirement: method + " is answered, with whatever status, and is no delivery.", Source: "RFC 9110 §9.1, §15.5.6",
 		Doc: Doc{
+			Passes:       "Any answer below 500, and 501; other 5xx and no answer warn. The status informs.",
+			Alternatives: "405 with Allow: POST is the nicest; 200, 204 and 404 are as right.",
+
 			Why: "Monitors and scanners send it, and what it does is better known than not.", Cause: "the route takes every method, and the handler does not expect this one",
 			Fix: "route POST only, and answer 405 with Allow: POST to all else",
 		},
 		needs: needBaseline, phase: phaseProbe, Cost: sends(1, 0, 0),
 	}
-	c.Probe = method + ", with the right credentials. Any answer below 500, and 501; 5xx or no answer warns."
+	c.Probe = method + ", with the right credentials."
 	if withBody {
-		c.Probe = method + " with the body of the baseline and the right credentials. Any answer below 500, and 501; 5xx or no answer warns, and so does an effect that an observer sees."
+		c.Probe = method + " with the body of the baseline and the right credentials."
+		c.Doc.Passes += " An effect of the event that an observer sees warns."
 	}
 	c.Run = func(ctx context.Context, p *Pass) error {
 		pr := probe{method: method}
@@ -74,8 +78,11 @@ func getSafe() *Check {
 	return &Check{
 		ID: "method/get-safe", Title: "GET has no effect", Level: Should, Basis: []Basis{Judgement}, Impact: Quiet,
 		Requirement: "What an event says is not done because of a GET.", Source: srcOurs + "; RFC 9110 §9.2.1",
-		Probe: "GET with the baseline's trigger and body in the query and the right credentials. Any answer is right; an effect that the observer sees warns.",
+		Probe: "GET with the baseline's trigger and body in the query and the right credentials.",
 		Doc: Doc{
+			Passes:       "The observer sees no effect of that event; one warns.",
+			Alternatives: "Any answer to GET: 200 too, if nothing is done.",
+
 			Why: "Whatever follows a link sends GET: crawlers, previews, browsers that guess.", Cause: "the handler merges query and body, as some frameworks do by themselves",
 			Fix: "read events from the body of POST only",
 		},
@@ -105,8 +112,11 @@ func traceMethod() *Check {
 	return &Check{
 		ID: "method/trace", Title: "TRACE gives nothing back", Level: Should, Basis: []Basis{Standard}, Impact: Quiet,
 		Requirement: "TRACE does not give a request's headers back.", Source: "RFC 9110 §9.3.8, §17.14",
-		Probe: "TRACE with a made-up header and without credentials; an answer that has the header's value warns.",
+		Probe: "TRACE with a made-up header and without credentials.",
 		Doc: Doc{
+			Passes:       "No 2xx answer has the header's value; one that does warns.",
+			Alternatives: "Any refusal, and 200 with another body.",
+
 			Why: "An echo of headers shows Authorization to whatever sent the request.", Cause: "the server has TRACE switched on",
 			Fix: "switch it off (TraceEnable off in Apache httpd), or route POST only",
 		},
@@ -132,6 +142,7 @@ func unknownMethod() *Check {
 	c := otherMethod("connect-unknown", "FOO", false)
 	c.Title, c.Impact, c.Hostile = "an unknown method does not break the receiver", Hostile, true
 	c.Requirement = "A method that does not exist is answered."
-	c.Probe = "The made-up method FOO with the right credentials. Any answer below 500, and 501; 5xx or no answer warns. A plain event must be accepted afterwards."
+	c.Probe = "The made-up method FOO with the right credentials."
+	c.Doc.Passes += afterwards
 	return c
 }

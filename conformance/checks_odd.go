@@ -63,22 +63,37 @@ const oddFix = "answer 200 or 4xx to whatever cannot be stored, and never fail"
 
 func textNUL() *Check {
 	return oddCheck("nul", "a NUL in a text breaks nothing", "A text with U+0000 is accepted or refused, and breaks nothing.",
-		`A message whose text has \u0000 in it; 2xx or 4xx, 5xx warns.`,
-		Doc{Why: "It can be typed by a program, and PostgreSQL does not store it.", Cause: "the database refuses U+0000", Fix: "remove U+0000 from texts before storing them; " + oddFix},
+		`A message whose text has \u0000 in it.`,
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Removing it, replacing it, or refusing the event.",
+
+			Why: "It can be typed by a program, and PostgreSQL does not store it.", Cause: "the database refuses U+0000", Fix: "remove U+0000 from texts before storing them; " + oddFix,
+		},
 		true, textAs(`a text with \u0000`, `hookproof\u0000nul`))
 }
 
 func loneSurrogate() *Check {
 	return oddCheck("lone-surrogate", "half a surrogate pair in a text breaks nothing", "A text with half an emoji is accepted or refused, and breaks nothing.",
-		`A message whose text ends with \ud83d; 2xx or 4xx, 5xx warns.`,
-		Doc{Why: "A text that is cut by its length may end within an emoji.", Cause: "the text cannot be encoded as UTF-8", Fix: "replace what is no Unicode by U+FFFD; " + oddFix},
+		`A message whose text ends with \ud83d.`,
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Replacing it by U+FFFD, or refusing the event.",
+
+			Why: "A text that is cut by its length may end within an emoji.", Cause: "the text cannot be encoded as UTF-8", Fix: "replace what is no Unicode by U+FFFD; " + oddFix,
+		},
 		true, textAs("a text that ends with half an emoji", `hookproof \ud83d`))
 }
 
 func invalidUTF8() *Check {
 	c := oddCheck("invalid-utf8", "a byte that is no UTF-8 breaks nothing", "A body that is no UTF-8 is refused with 4xx or accepted, and breaks nothing.",
-		"A message whose text has the byte FF in it; 2xx or 4xx, 5xx warns.",
-		Doc{Why: "Something on the way may break an encoding.", Cause: "the decoder's error is not caught", Fix: "answer 400 to a body that is no UTF-8"},
+		"A message whose text has the byte FF in it.",
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Replacing it by U+FFFD, or refusing the event.",
+
+			Why: "Something on the way may break an encoding.", Cause: "the decoder's error is not caught", Fix: "answer 400 to a body that is no UTF-8",
+		},
 		true, textAs("a text with the byte FF", "hookproof \xff"))
 	c.Basis, c.Source, c.Impact = []Basis{Standard}, "RFC 8259 §8.1", Quiet
 	return c
@@ -86,8 +101,13 @@ func invalidUTF8() *Check {
 
 func duplicateKeys() *Check {
 	return oddCheck("dup-keys", "a member that comes twice breaks nothing", "A body with a member twice is accepted or refused, and breaks nothing.",
-		"The baseline with trigger twice; 2xx or 4xx, 5xx warns.",
-		Doc{Why: "Two parsers that differ about which of the two counts see two events in one.", Cause: "a strict parser whose error is not caught", Fix: oddFix},
+		"The baseline with trigger twice.",
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Taking the first, taking the last, or refusing the event.",
+
+			Why: "Two parsers that differ about which of the two counts see two events in one.", Cause: "a strict parser whose error is not caught", Fix: oddFix,
+		},
 		true, func(p *Pass) ([]namedText, error) {
 			body, err := p.s.plainEvent()
 			return []namedText{{name: "an event with trigger twice", text: strings.Replace(string(body), "{", `{"trigger":"message_sent",`, 1)}}, err
@@ -96,8 +116,13 @@ func duplicateKeys() *Check {
 
 func byteOrderMark() *Check {
 	return oddCheck("bom", "a byte order mark breaks nothing", "A body that begins with a byte order mark is accepted or refused, and breaks nothing.",
-		"The baseline after EF BB BF; 2xx or 4xx, 5xx warns.",
-		Doc{Why: "Some serialisers write it.", Cause: "the parser's error is not caught", Fix: "skip the mark, or answer 400"},
+		"The baseline after EF BB BF.",
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Refusing it: a sender must not write the mark.",
+
+			Why: "Some serialisers write it.", Cause: "the parser's error is not caught", Fix: "skip the mark, or answer 400",
+		},
 		false, func(p *Pass) ([]namedText, error) {
 			body, err := p.s.plainEvent()
 			return []namedText{{name: "an event after a byte order mark", text: "\ufeff" + string(body)}}, err
@@ -106,8 +131,13 @@ func byteOrderMark() *Check {
 
 func nullOptional() *Check {
 	return oddCheck("null-optional", "null for an optional member is known to be taken or not", "Optional members that are null instead of absent are accepted or refused, and break nothing.",
-		"The baseline with avatar and metadata null; a refusal informs, 5xx warns.",
-		Doc{Why: "The documentation says that members are omitted, and other senders write null.", Cause: "validation or code that expects a text", Fix: "treat null as absent"},
+		"The baseline with avatar and metadata null.",
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Refusing it: members are documented to be omitted, not null.",
+
+			Why: "The documentation says that members are omitted, and other senders write null.", Cause: "validation or code that expects a text", Fix: "treat null as absent",
+		},
 		true, changed("an event with null for optional members", func(o object) object {
 			return o.with(nil, "data", "message", "data", "metadata").with(nil, "data", "message", "data", "entities", "sender", "entity", "avatar")
 		}))
@@ -116,8 +146,13 @@ func nullOptional() *Check {
 func unsubscribedTrigger() *Check {
 	c := payloadCheck("unsubscribed-trigger", "a known trigger that is not subscribed breaks nothing", May, []Basis{Judgement},
 		"An event that the webhook does not subscribe to is accepted or refused, and breaks nothing.", srcOurs,
-		"An event of a trigger that exists and is not configured; a refusal informs, 5xx warns.",
-		Doc{Why: "Subscriptions change before receivers do.", Cause: "the handler knows only some triggers", Fix: "acknowledge every trigger with 200, and ignore those without a handler"}, 0,
+		"An event of a trigger that exists and is not configured.",
+		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "Refusing what is not subscribed.",
+
+			Why: "Subscriptions change before receivers do.", Cause: "the handler knows only some triggers", Fix: "acknowledge every trigger with 200, and ignore those without a handler",
+		}, 0,
 		func(ctx context.Context, p *Pass) error {
 			name := p.s.opts.unsubscribed()
 			if name == "" {

@@ -25,8 +25,11 @@ func duplicateAck() *Check {
 	return &Check{
 		ID: "idempotency/duplicate-ack", Title: "a duplicate is acknowledged", Level: Must, Basis: []Basis{BestPractice}, Impact: Events,
 		Requirement: "A delivery that comes again is acknowledged like the first.", Source: srcPractice,
-		Probe: "The baseline twice, byte for byte, 0.1 s apart (10 s with the real clock); 2xx both.",
+		Probe: "The baseline twice, byte for byte, 0.1 s apart (10 s with the real clock).",
 		Doc: Doc{
+			Passes:       "2xx both; a refusal of the second, 409 too, fails.",
+			Alternatives: "Acknowledging without telling duplicates: the status is all that is looked at.",
+
 			Why:   "Retries look like the first attempt. A duplicate that is answered with an error is retried again; 409 makes the provider repeat it.",
 			Cause: "a unique key in the database turns the duplicate into an error, or the receiver answers 409 on purpose",
 			Fix:   "acknowledge duplicates with 200 and skip their effect, by the idempotency key of the trigger (`hookproof triggers`)",
@@ -61,8 +64,11 @@ func invertedOrder() *Check {
 	return &Check{
 		ID: "order/inverted", Title: "events that come in the wrong order are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "An event is acknowledged although the one that it presupposes comes later.", Source: srcOurs + "; parallel deliveries in any order: " + srcLive,
-		Probe: "Edited, deleted, reaction and receipt before sent, left before joined, ended before started, each with its cause after it; 2xx each.",
+		Probe: "Edited, deleted, reaction and receipt before sent, left before joined, ended before started, of those that are subscribed, each with its cause after it.",
 		Doc: Doc{
+			Passes:       "2xx each; a refusal or an error warns.",
+			Alternatives: "Keeping it until its cause comes, inserting what is missing, or dropping it, once it is acknowledged.",
+
 			Why:   "Deliveries run in parallel and a retried one comes 10 or 40 seconds late; two retries later a refused event is lost.",
 			Cause: "the receiver looks up what the event is about and fails if it is not there yet",
 			Fix:   "acknowledge first; keep the event and apply it when its cause arrives, or insert what is missing",
@@ -104,8 +110,11 @@ func orphanEvents() *Check {
 	return &Check{
 		ID: "order/orphan", Title: "events about something unknown are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "An event about a message, user, group or call that the receiver has never heard of is acknowledged.", Source: srcOurs,
-		Probe: "A reaction and a receipt on a message, an update of a group and the end of a call that were never delivered; 2xx each.",
+		Probe: "A reaction and a receipt on a message, an update of a group and the end of a call that were never delivered, of those that are subscribed.",
 		Doc: Doc{
+			Passes:       "2xx each; a refusal, 404 too, or an error warns.",
+			Alternatives: "Dropping it, once it is acknowledged.",
+
 			Why:   "The receiver was installed later than the chat, or lost an event.",
 			Cause: "the receiver answers 404 or fails when its own database does not have what the event is about",
 			Fix:   "acknowledge with 200 whatever your own data says; a refused event is retried and then lost",

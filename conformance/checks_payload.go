@@ -29,8 +29,11 @@ func (p *Pass) acceptDocument(ctx context.Context, what string, o object) error 
 func unknownField() *Check {
 	c := payloadCheck("unknown-field", "members that are not documented are ignored", Must, []Basis{Live},
 		"An event with members that are not documented is accepted: live bodies carry them at every level.", srcLive,
-		"The baseline with an unknown string, number, object, array and null added to the envelope, to data, and to the message; 2xx each.",
+		"The baseline with an unknown string, number, object, array and null added to the envelope, to data, and to the message.",
 		Doc{
+			Passes:       "2xx each; a refusal fails.",
+			Alternatives: "Dropping, storing or logging what is not known.",
+
 			Why:   "Live deliveries carry undocumented members such as type, origin or data.moderation, and new ones come without notice.",
 			Cause: "the receiver validates strictly (additionalProperties: false, DisallowUnknownFields, extra = forbid)",
 			Fix:   "ignore unknown members instead of refusing them",
@@ -75,8 +78,11 @@ var minimalTriggers = []string{"message_sent", "call_initiated", "user_blocked",
 func optionalMissing() *Check {
 	c := payloadCheck("optional-missing", "optional members may be absent", Should, []Basis{Live},
 		"An event with only the members that its schema requires is accepted: fields are omitted, not null.", srcLive,
-		"Minimal events of up to four subscribed triggers: no entities, users of uid and name only; 2xx each.",
+		"Minimal events of up to four subscribed triggers: no entities, users of uid and name only.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error warns.",
+			Alternatives: "Treating what is absent as null or as a default.",
+
 			Why:   "A user may be only uid and name, and a call or message may come without its entities.",
 			Cause: "the receiver reads an optional member (entities, avatar, metadata, role) without looking whether it is there",
 			Fix:   "read optional members as optional",
@@ -111,8 +117,11 @@ func optionalMissing() *Check {
 func unknownTrigger() *Check {
 	return payloadCheck("unknown-trigger", "an unknown trigger is acknowledged", Should, []Basis{Judgement},
 		"A trigger that the receiver does not know is acknowledged and ignored.", srcOurs,
-		"The baseline with the trigger hookproof_unknown_event; 2xx. A 4xx is legitimate while only known triggers are subscribed, so it warns.",
+		"The baseline with the trigger hookproof_unknown_event.",
 		Doc{
+			Passes:       "2xx; anything else warns.",
+			Alternatives: "A 4xx does no harm while only known triggers are subscribed, so it warns and never fails.",
+
 			Why:   "New triggers appear, and a category may be subscribed as a whole; a refused event is retried and then lost.",
 			Cause: "the receiver rejects triggers that it does not know",
 			Fix:   "acknowledge every trigger with 200 and ignore those without a handler",
@@ -129,8 +138,10 @@ func unknownTrigger() *Check {
 func keyOrder() *Check {
 	return payloadCheck("key-order", "the order of members does not matter", Must, []Basis{Standard},
 		"JSON objects are unordered.", "RFC 8259 §4",
-		"The baseline with the members of every object in another order; 2xx.",
+		"The baseline with the members of every object in another order.",
 		Doc{
+			Passes: "2xx; a refusal fails.",
+
 			Why: "No order of members is documented, and a change of the sender's serialiser changes it.", Cause: "the body is searched as text, or hashed and compared with a hash of its own serialisation",
 			Fix: "parse the body as JSON and read members by name",
 		}, 1,
@@ -146,8 +157,12 @@ func keyOrder() *Check {
 func whitespace() *Check {
 	return payloadCheck("whitespace", "white space does not matter", Must, []Basis{Standard},
 		"White space between the tokens of JSON is insignificant.", "RFC 8259 §2",
-		"The baseline pretty-printed with a final newline, and minified; 2xx each.",
-		Doc{Why: "How CometChat formats its bodies is not documented.", Cause: "the body is searched as text, or hashed after serialising it again", Fix: "parse the body as JSON"}, 2,
+		"The baseline pretty-printed with a final newline, and minified.",
+		Doc{
+			Passes: "2xx each; a refusal fails.",
+
+			Why: "How CometChat formats its bodies is not documented.", Cause: "the body is searched as text, or hashed after serialising it again", Fix: "parse the body as JSON",
+		}, 2,
 		func(ctx context.Context, p *Pass) error {
 			for _, form := range []struct {
 				what string

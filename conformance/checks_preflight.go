@@ -21,8 +21,11 @@ func urlScheme() *Check {
 	return &Check{
 		ID: "preflight/url-scheme", Title: "the URL is https", Level: Must, Basis: []Basis{Documented}, Impact: Quiet,
 		Requirement: "The webhook's URL uses HTTPS.", Source: srcEndpoint,
-		Probe: "The URL is parsed. Mode dev allows http, and certifies nothing.",
+		Probe: "The URL is parsed; nothing is sent.",
 		Doc: Doc{
+			Passes:       "The scheme is https. With http a run in mode dev informs, any other run fails and sends nothing.",
+			Alternatives: "Mode dev allows http for a receiver on your own machine, and certifies nothing.",
+
 			Why: "Basic auth over plain http shows the credentials and every message to whoever listens on the way.",
 			Fix: "serve the receiver over https and configure that URL",
 		},
@@ -43,8 +46,12 @@ func urlLength() *Check {
 	return &Check{
 		ID: "preflight/url-length", Title: "the URL has at most 255 characters", Level: Must, Basis: []Basis{Documented}, Impact: Quiet,
 		Requirement: "The webhook's URL has at most 255 characters.", Source: srcManagement,
-		Probe: "The URL is measured.",
-		Doc:   Doc{Why: "The dashboard and the API refuse a longer URL.", Fix: "shorten the path or the query of the URL"},
+		Probe: "The URL is measured; nothing is sent.",
+		Doc: Doc{
+			Passes: "It has at most 255 characters. A longer one fails.",
+
+			Why: "The dashboard and the API refuse a longer URL.", Fix: "shorten the path or the query of the URL",
+		},
 		Run: func(_ context.Context, p *Pass) error {
 			if n := len(p.s.target.String()); n > maxWebhookURL {
 				p.fail(nil, "url-too-long", "the URL has %d characters; CometChat accepts %d", n, maxWebhookURL)
@@ -60,8 +67,13 @@ func credLimits() *Check {
 	return &Check{
 		ID: "preflight/cred-limits", Title: "the credentials fit CometChat's limits", Level: Must, Basis: []Basis{Documented}, Impact: Quiet,
 		Requirement: "The username has at most 50 characters, the password at most 100.", Source: srcManagement,
-		Probe: "The credentials are measured. Other characters than letters and digits only warn: the documentation breaks that rule in its own examples.",
-		Doc:   Doc{Why: "The dashboard and the API refuse longer credentials.", Fix: "choose credentials of letters and digits within the limits"},
+		Probe: "The configured credentials are measured; nothing is sent.",
+		Doc: Doc{
+			Passes:       "The username has at most 50 characters and the password at most 100; more fails. Other characters than letters and digits warn.",
+			Alternatives: "Characters such as _ or - may work: the documentation breaks its rule of letters and digits in its own examples.",
+
+			Why: "The dashboard and the API refuse longer credentials.", Fix: "choose credentials of letters and digits within the limits",
+		},
 		Run: func(_ context.Context, p *Pass) error {
 			for _, c := range []struct {
 				name, value string
@@ -83,8 +95,11 @@ func triggersKnown() *Check {
 	return &Check{
 		ID: "preflight/triggers-known", Title: "every configured trigger exists", Level: Must, Basis: []Basis{Documented}, Impact: Quiet,
 		Requirement: "Every trigger that the webhook subscribes to is one that CometChat sends.", Source: srcTriggers,
-		Probe: "The configured triggers are looked up in the contract.",
+		Probe: "The configured triggers are looked up in the contract; nothing is sent.",
 		Doc: Doc{
+			Passes:       "At least one is configured, and each is known and of the run's generation; anything else fails. One whose payload is not known informs.",
+			Alternatives: "A trigger that is named somewhere without a known payload is right; it is not tried.",
+
 			Why: "A misspelt trigger is never delivered, and nothing else tells.",
 			Fix: "use the names that `hookproof triggers` lists",
 		},

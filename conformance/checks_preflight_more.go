@@ -25,8 +25,11 @@ var tokenNames = []string{"token", "access_token", "key", "api_key", "apikey", "
 func urlUserinfo() *Check {
 	return preflightCheck("url-userinfo", "the URL has no secret in it", Judgement,
 		"The URL has no credentials and no parameter that looks like a secret.", srcOurs,
-		"The URL is parsed: a query parameter of a name such as token, key or secret warns. User and password in the URL are refused before a run begins.",
+		"The URL's query is read; nothing is sent. User and password in the URL are refused before a run begins.",
 		Doc{
+			Passes:       "No parameter with a value is called token, key, secret or the like; one that is warns.",
+			Alternatives: "Parameters of other names, such as the tenant that a URL is for.",
+
 			Why: "URLs stand in access logs, monitors and error reports, where a secret is none.", Cause: "the query has a token by which the receiver knows its sender",
 			Fix: "authenticate with Basic auth, and take the token out of the URL",
 		},
@@ -42,8 +45,10 @@ func urlUserinfo() *Check {
 func urlFragment() *Check {
 	return preflightCheck("url-fragment", "the URL has no fragment", Standard,
 		"The URL has no fragment: it is never sent.", "RFC 9110 §7.1",
-		"The URL is searched for #.",
+		"The URL is searched for #; nothing is sent.",
 		Doc{
+			Passes: "It has no fragment; one warns.",
+
 			Why: "What follows # never reaches the receiver, so a route that depends on it is never met.", Cause: "the address of a page was copied from a browser",
 			Fix: "remove # and what follows it",
 		},
@@ -67,8 +72,11 @@ const strongPassword = 16
 func credStrength() *Check {
 	return preflightCheck("cred-strength", "the password is strong", Judgement,
 		"The password has at least 16 characters, is not the username and not a common one.", srcOurs,
-		"The configured password is measured and looked up in a short list. Mode dev only informs; without credentials there is nothing to look at.",
+		"The configured password is measured and looked up in a short list of common ones; nothing is sent.",
 		Doc{
+			Passes:       "It has 16 characters or more, is not the username and not in the list; else it warns, and in mode dev informs.",
+			Alternatives: "Without credentials there is nothing to look at: auth/configured is about that.",
+
 			Why: "The password is the only thing that keeps strangers from sending events.", Cause: "it was chosen by hand",
 			Fix: "let a generator choose at least 16 letters and digits, different for each endpoint",
 		},
@@ -101,8 +109,11 @@ const maxWebhookID = 50
 func idLimits() *Check {
 	return preflightCheck("id-limits", "the webhook's id fits CometChat's limits", Documented,
 		"The id of a webhook has at most 50 characters and no white space.", srcManagement,
-		"The configured webhook id is measured.",
+		"The configured webhook id is measured; nothing is sent.",
 		Doc{
+			Passes:       "It has at most 50 characters and no white space; anything else warns.",
+			Alternatives: "Letters, digits, _ and -: every documented example has an underscore.",
+
 			Why: "The API refuses another id, so events would carry a different one.", Cause: "the name was given instead of the id",
 			Fix: "use the id that the dashboard shows",
 		},
@@ -127,8 +138,11 @@ var ephemeral = []string{
 func hostEphemeral() *Check {
 	return preflightCheck("host-ephemeral", "the host is no tunnel and no inspector", Judgement,
 		"The host is made to last.", srcOurs,
-		"The host is compared with a list of tunnels and of inspectors of requests. Mode dev only informs.",
+		"The host is compared with a list of tunnels and of inspectors of requests; nothing is sent.",
 		Doc{
+			Passes:       "It is none of them; one of them warns, and in mode dev informs.",
+			Alternatives: "A tunnel while you develop: mode dev.",
+
 			Why: "A tunnel ends with the terminal that it runs in, and an inspector keeps every message where others can read it.", Cause: "the URL of an experiment was left in place",
 			Fix: "give the receiver a host of its own before it goes into production",
 		},

@@ -10,8 +10,11 @@ import (
 func notRevoked() *Check {
 	c := tlsCheck("revoked", "the certificate is not revoked", Should, Standard,
 		"The status of the certificate that the server staples is not revoked.", "RFC 6960 §2.2; RFC 6066 §8",
-		"The OCSP answer that comes with the handshake is read and its signature verified; without one nothing is asked elsewhere, and that passes.",
+		"The OCSP answer that comes with the handshake is read and its signature verified; nothing is asked elsewhere.",
 		Doc{
+			Passes:       "It does not say revoked; revoked warns. Unknown, and an answer that cannot be verified, inform.",
+			Alternatives: "No stapled answer at all.",
+
 			Why: "A sender that looks at the status refuses a revoked certificate.", Cause: "the certificate was revoked, as authorities do with a leaked key or a mistake of their own",
 			Fix: "get a new certificate with a new key",
 		},

@@ -28,8 +28,11 @@ const minEchoed = 8
 func credentialEcho() *Check {
 	return securityLook("no-credential-echo", "no answer shows the credentials", Must,
 		"No answer has the password or the Authorization header in its body or headers.", srcOurs,
-		"The answers of the run are searched for the password, if it has 8 characters or more, and for the base64 of the credentials. Answers to probes that carry credentials in the query or the body are left out.",
+		"Nothing: the answers of the run are searched for the password, if it has 8 characters or more, and for the base64 of the credentials.",
 		Doc{
+			Passes:       "None has them, in its body or headers; one that does fails. Answers to probes that carry credentials in the query or the body are left out.",
+			Alternatives: "Showing the username.",
+
 			Why: "Error pages end up in logs, monitors and screenshots, and with them the only secret that protects the webhook.", Cause: "a debug page or an echo of the request's headers",
 			Fix: "switch debug pages off in production, and never write request headers into an answer",
 		},
@@ -68,8 +71,11 @@ var (
 func stackTraces() *Check {
 	return securityLook("no-stacktrace", "errors show nothing of the program", Should,
 		"An answer with 4xx or 5xx has no stack trace, no database error, no framework's debug page, and above all no debug console.", srcOurs,
-		"The refusals and errors of the run are searched for the frames of a stack, SQL errors and the debug pages of frameworks. A debug console, as Werkzeug and Ignition have, fails.",
+		"Nothing: the refusals and errors of the run are searched for the frames of a stack, SQL errors and the debug pages of frameworks.",
 		Doc{
+			Passes:       "None has them; one that does warns. A debug console, as Werkzeug and Ignition have, fails.",
+			Alternatives: "Error texts that say what is wrong with the request.",
+
 			Why: "A trace tells paths, versions and queries to strangers; a debug console runs their code.", Cause: "the framework's development mode, or an error handler that sends the error's text",
 			Fix: "switch development mode off in production (debug=False, APP_DEBUG=false, NODE_ENV=production), and answer errors without their text",
 		},
@@ -108,8 +114,10 @@ func stackTraces() *Check {
 func userEnumeration() *Check {
 	return securityLook("user-enum", "a wrong username and a wrong password look the same", May,
 		"The answers to a wrong username and to a wrong password do not differ.", srcOurs,
-		"The answers of auth/wrong-user and auth/wrong-pass are compared: status and body. A difference informs.",
+		"Nothing of its own: the answers of auth/wrong-user and auth/wrong-pass are compared, status and body.",
 		Doc{
+			Passes: "Always; a difference informs.",
+
 			Why: "Whoever can tell whether a username exists has half of the pair.", Cause: "the two cases are answered in different places",
 			Fix: "answer both with the same 401",
 		},

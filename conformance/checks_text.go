@@ -27,8 +27,11 @@ func unicodeText() *Check {
 	}
 	return aboutMessages(payloadCheck("unicode", "texts in any script are accepted", Must, []Basis{Live},
 		"Chat text is accepted whatever its script: it arrives byte for byte as it was written.", srcLive,
-		"Messages with emoji, right-to-left text, combining marks, CJK beyond the basic plane, U+2028, raw and as \\u escapes; 2xx each.",
+		`Messages with emoji, right-to-left text, combining marks, CJK beyond the basic plane, and U+2028, raw; and all of it as \u escapes.`,
 		Doc{
+			Passes:       "2xx each; a refusal or an error fails.",
+			Alternatives: "Normalising or filtering texts after they are acknowledged.",
+
 			Why:   "People write emoji and every script; one that breaks the receiver is retried twice and lost.",
 			Cause: "a database or log with a narrow character set (MySQL utf8 instead of utf8mb4, latin1), or text handled as bytes",
 			Fix:   "use UTF-8 throughout (utf8mb4 in MySQL)",
@@ -45,8 +48,11 @@ func htmlAndQuotes() *Check {
 	}
 	return aboutMessages(payloadCheck("html-quotes", "markup, quotes and templates in texts are accepted", Must, []Basis{Live},
 		"Chat text is accepted whatever characters it has.", srcLive,
-		"Messages with HTML, quotes and backslashes, templates and format verbs, and SQL; 2xx each. Text that comes back unescaped in a page of HTML warns.",
+		"Messages with HTML, with quotes and backslashes, with templates and format verbs, and with SQL.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error fails. Text that comes back unescaped in a page of HTML warns.",
+			Alternatives: "Removing markup from texts after they are acknowledged. A firewall's page is inconclusive.",
+
 			Why:   "People paste code, and some try to break things.",
 			Cause: "text is pasted into SQL, a shell, a template or a log format instead of being passed as a value",
 			Fix:   "pass texts as parameters, and escape them where they are shown",
@@ -57,8 +63,11 @@ func htmlAndQuotes() *Check {
 func textEmpty() *Check {
 	return aboutMessages(payloadCheck("text-empty", "an empty text is accepted", Should, []Basis{Live},
 		"A text message whose text is empty is accepted.", srcLive,
-		"A message with an empty text; 2xx.",
+		"A message with an empty text.",
 		Doc{
+			Passes:       "2xx; a refusal or an error warns.",
+			Alternatives: "Ignoring it, once it is acknowledged.",
+
 			Why: "A text may be edited to nothing, and a caption left out.", Cause: "an empty text is taken for a missing one",
 			Fix: "look whether the member is there, not whether it is empty",
 		}, 1,
@@ -77,8 +86,11 @@ func text9k() *Check {
 	}
 	return aboutMessages(payloadCheck("text-9k", "a text of 9,000 characters is accepted", Should, []Basis{Live},
 		"A text of 9,000 characters is accepted: that many were seen live.", srcLive,
-		"Messages with 9,000 ASCII characters and with 9,000 characters of four bytes; 2xx each.",
+		"A message of 9,000 ASCII characters, and one of 9,000 characters of four bytes.",
 		Doc{
+			Passes:       "2xx each; a refusal or an error warns.",
+			Alternatives: "Cutting texts when you show or store them.",
+
 			Why: "People paste logs and letters.", Cause: "a narrow column in a database, or the body parser's limit",
 			Fix: "store texts without a limit of your own below 9,000 characters, and allow bodies of 1 MB",
 		}, len(texts),
@@ -88,8 +100,11 @@ func text9k() *Check {
 func size64k() *Check {
 	return aboutMessages(payloadCheck("size-64k", "a body of 64 KiB is accepted", Should, []Basis{Judgement},
 		"An event of 64 KiB is accepted.", srcOurs,
-		"A message with so much metadata that its body has 64 KiB; 2xx.",
+		"A message with so much metadata that its body has 64 KiB.",
 		Doc{
+			Passes:       "2xx; a refusal or an error warns.",
+			Alternatives: "Any limit above 64 KiB: payload/size-256k and payload/size-limit only inform of it.",
+
 			Why: "Big groups, metadata and escaped emoji make large events.", Cause: "the body parser's limit is lower",
 			Fix: "allow bodies of 1 MB (express.json({limit: '1mb'}), client_max_body_size in nginx)",
 		}, 1,

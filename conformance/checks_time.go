@@ -42,8 +42,11 @@ func atTime(name, title string, level Level, requirement, probeText, what string
 func lateEvent() *Check {
 	return atTime("late", "an event of an hour ago is accepted", Should,
 		"An event is acknowledged although newer ones came before it.",
-		"A message whose sentAt is an hour ago; 2xx.", "a message of an hour ago",
+		"A message whose sentAt is an hour ago.", "a message of an hour ago",
 		Doc{
+			Passes:       "2xx; a refusal or an error warns.",
+			Alternatives: "Ignoring what is out of date, once it is acknowledged.",
+
 			Why: "Retries come late, and an outage makes them later.", Cause: "the receiver takes an old time for a replay",
 			Fix: "tell duplicates by their idempotency key, not by their age",
 		}, -time.Hour)
@@ -52,8 +55,11 @@ func lateEvent() *Check {
 func veryOldEvent() *Check {
 	return atTime("very-old", "what becomes of an event of a month ago is known", May,
 		"An event of a month ago is accepted or refused: no limit is documented.",
-		"A message whose sentAt is 30 days ago; a refusal informs.", "a message of 30 days ago",
+		"A message whose sentAt is 30 days ago.", "a message of 30 days ago",
 		Doc{
+			Passes:       "2xx or 4xx; a refusal informs, 5xx and no answer warn.",
+			Alternatives: "A limit on the age of events: none is documented or forbidden.",
+
 			Why: "It tells whether events can be delivered again by hand after a long outage.", Cause: "the receiver limits the age of events",
 			Fix: "nothing has to be done",
 		}, -30*24*time.Hour)
@@ -62,8 +68,11 @@ func veryOldEvent() *Check {
 func futureEvent() *Check {
 	return atTime("future-skew", "an event of in two minutes is accepted", Should,
 		"An event is acknowledged although the clocks differ by two minutes.",
-		"A message whose sentAt is 120 s ahead; 2xx.", "a message of in two minutes",
+		"A message whose sentAt is 120 s ahead.", "a message of in two minutes",
 		Doc{
+			Passes:       "2xx; a refusal or an error warns.",
+			Alternatives: "Taking the time of arrival in place of sentAt.",
+
 			Why: "Clocks differ, and the receiver's may be the one that is wrong.", Cause: "the receiver refuses what is ahead of its clock",
 			Fix: "allow for some minutes, or do not compare with the clock at all",
 		}, 2*time.Minute)
@@ -81,8 +90,11 @@ func interleaved() *Check {
 	c := aboutMessages(&Check{
 		ID: "order/interleaved", Title: "conversations at the same time are accepted", Level: Should, Basis: []Basis{Judgement}, Impact: Events,
 		Requirement: "Events of several conversations that come mixed, and several of one at the same time, are each acknowledged.", Source: srcOurs + "; parallel deliveries: " + srcLive,
-		Probe: "Ten messages in each of three conversations, mixed, five at once; 2xx each. With an observer: one effect each.",
+		Probe: "Ten messages in each of three conversations, mixed, five at once.",
 		Doc: Doc{
+			Passes:       "2xx each; a refusal or an error warns.",
+			Alternatives: "Putting them in order afterwards, or not at all.",
+
 			Why: "Deliveries run in parallel, so two messages of one conversation meet in the receiver.", Cause: "a lock or a sequence number for each conversation, which the second event does not get",
 			Fix: "acknowledge first; put events in order afterwards, by sentAt",
 		},

@@ -18,8 +18,10 @@ func timing() *Check {
 	return &Check{
 		ID: "security/timing", Title: "the time of a refusal tells nothing about the password", Level: May, Basis: []Basis{Judgement}, Impact: Quiet,
 		Requirement: "Credentials are compared in a time that does not depend on how much of them is right.", Source: srcOurs,
-		Probe: "100 wrong passwords that begin with the right character and 100 that do not, mixed, on one connection; the difference of the median times is given with its 95 % confidence interval. This only informs: over a network nothing else can be said. Only if --run names it, for it sends more wrong credentials than any other check.",
+		Probe: "100 wrong passwords that begin with the right character and 100 that do not, mixed, on one connection; the difference of the median times is taken with its 95 % confidence interval. Only if --run names it, for it sends more wrong credentials than any other check.",
 		Doc: Doc{
+			Passes: "Always; the difference informs: over a network nothing else can be said.",
+
 			Why: "A comparison that stops at the first difference tells, by its time, how much of a guess is right.", Cause: "the credentials are compared with ==",
 			Fix: "compare digests in constant time (hmac.compare_digest, crypto.timingSafeEqual, subtle.ConstantTimeCompare)",
 		},

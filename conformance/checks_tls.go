@@ -18,8 +18,13 @@ func tlsCheck(name, title string, level Level, basis Basis, requirement, source,
 func dnsResolves() *Check {
 	c := tlsCheck("dns-resolves", "the host name resolves", Must, Documented,
 		"The endpoint is reachable from the internet.", srcEndpoint,
-		"A and AAAA records are looked up; at least one address.",
-		Doc{Why: "Without an address nothing is delivered.", Cause: "the name is misspelt, or its record is missing or known inside a network only", Fix: "publish an A record for the host"},
+		"A and AAAA records are looked up.",
+		Doc{
+			Passes:       "There is at least one address; none fails.",
+			Alternatives: "A or AAAA alone, and a URL with an address in place of a name.",
+
+			Why: "Without an address nothing is delivered.", Cause: "the name is misspelt, or its record is missing or known inside a network only", Fix: "publish an A record for the host",
+		},
 		func(_ context.Context, p *Pass) error {
 			if err := p.s.net.err; err != nil {
 				p.fail(nil, "no-address", "the host %s does not resolve: %v", p.s.net.host, err)
@@ -33,8 +38,11 @@ func dnsResolves() *Check {
 func dnsPublic() *Check {
 	c := tlsCheck("dns-public", "the address is public", Must, Documented,
 		"The endpoint is publicly accessible.", srcEndpoint,
-		"The addresses are classified; at least one is global unicast. Skipped in mode dev.",
+		"The host's addresses are classified. Skipped in mode dev.",
 		Doc{
+			Passes:       "At least one is public; only loopback, private, shared or link-local ones fail, and nothing is sent to them.",
+			Alternatives: "Mode dev, for a receiver on your own machine or network.",
+
 			Why: "CometChat delivers from the internet; loopback, private, shared and link-local addresses cannot be reached from there.",
 			Fix: "give the host a public address; for a receiver on your own machine or network use mode dev",
 		},
@@ -65,8 +73,13 @@ func addressList(n *network) string {
 func connects() *Check {
 	c := tlsCheck("connect", "a connection can be made in time", Must, Documented,
 		"The endpoint is reachable from the internet.", srcEndpoint,
-		"TCP connections, three of them; the median is at most 2 s.",
-		Doc{Why: "CometChat gives up after 2 s, connecting included.", Cause: "nothing listens at that address and port, or a firewall drops the connection", Fix: "start the receiver, open the port, check the address"},
+		"Three TCP connections.",
+		Doc{
+			Passes:       "Each is made, and the median takes at most 2 s; else it fails.",
+			Alternatives: "Any address of the host that answers, of either family.",
+
+			Why: "CometChat gives up after 2 s, connecting included.", Cause: "nothing listens at that address and port, or a firewall drops the connection", Fix: "start the receiver, open the port, check the address",
+		},
 		func(ctx context.Context, p *Pass) error {
 			var took []time.Duration
 			for range 3 {
@@ -96,8 +109,13 @@ func connects() *Check {
 func handshakes() *Check {
 	return tlsCheck("handshake", "the TLS handshake completes in time", Must, Documented,
 		"The endpoint uses SSL.", srcEndpoint,
-		"A handshake with SNI, offering TLS 1.2 and 1.3; it completes within 2 s.",
-		Doc{Why: "Without TLS there is no delivery.", Cause: "the port speaks plain http, or the TLS configuration is broken", Fix: "serve TLS on this port: a certificate for this host, TLS 1.2 or newer"},
+		"A handshake with the server's name (SNI) that offers TLS 1.2 and 1.3.",
+		Doc{
+			Passes:       "It completes within 2 s; a failure of its own or a slower one fails. What another check explains is skipped.",
+			Alternatives: "Any cipher suite that Go's client offers, HTTP/2 offered or not.",
+
+			Why: "Without TLS there is no delivery.", Cause: "the port speaks plain http, or the TLS configuration is broken", Fix: "serve TLS on this port: a certificate for this host, TLS 1.2 or newer",
+		},
 		func(_ context.Context, p *Pass) error {
 			h := p.s.peer()
 			switch {
@@ -122,7 +140,12 @@ func versionFloor() *Check {
 	return tlsCheck("version-floor", "TLS 1.2 or 1.3 is spoken", Must, Standard,
 		"The server negotiates TLS 1.2 or 1.3.", "RFC 9325 §3.1.1",
 		"A handshake that offers TLS 1.2 and 1.3.",
-		Doc{Why: "Current senders offer nothing older.", Cause: "an outdated server, or a configuration that names old versions only", Fix: "enable TLS 1.2 and 1.3"},
+		Doc{
+			Passes:       "The server takes one of them; that it takes neither fails.",
+			Alternatives: "TLS 1.2 only, and 1.3 only (about which tls/version-1-2 has a word).",
+
+			Why: "Current senders offer nothing older.", Cause: "an outdated server, or a configuration that names old versions only", Fix: "enable TLS 1.2 and 1.3",
+		},
 		func(_ context.Context, p *Pass) error {
 			switch h := p.s.peer(); {
 			case versionRefused(h.err):
@@ -141,8 +164,13 @@ func versionFloor() *Check {
 func versionLegacy() *Check {
 	c := tlsCheck("version-legacy", "TLS 1.0 and 1.1 are refused", Should, Standard,
 		"The server does not negotiate TLS 1.0 or 1.1.", "RFC 8996",
-		"Two handshakes, one offering TLS 1.0 only, one 1.1 only; both are refused.",
-		Doc{Why: "The old versions are deprecated and breakable; CometChat itself would use a newer one, so this is no failure.", Cause: "a permissive or outdated TLS configuration", Fix: "set the minimum version to TLS 1.2"},
+		"Two handshakes, one that offers TLS 1.0 only, one 1.1 only.",
+		Doc{
+			Passes:       "Neither completes; one that does warns, and never fails.",
+			Alternatives: "Refusing them with an alert or by closing the connection.",
+
+			Why: "The old versions are deprecated and breakable; CometChat itself would use a newer one, so this is no failure.", Cause: "a permissive or outdated TLS configuration", Fix: "set the minimum version to TLS 1.2",
+		},
 		func(ctx context.Context, p *Pass) error {
 			for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11} {
 				h := p.s.shake(ctx, func(c *tls.Config) {
@@ -164,8 +192,13 @@ func versionLegacy() *Check {
 func noClientCertificate() *Check {
 	return tlsCheck("no-mtls", "no client certificate is demanded", Must, Documented,
 		"The endpoint takes deliveries without a client certificate: CometChat sends none.", srcEndpoint,
-		"A handshake without a certificate. A server may ask for one as long as it goes on without.",
-		Doc{Why: "A server that demands a client certificate refuses every delivery.", Cause: "mutual TLS is switched on for the whole host", Fix: "make client certificates optional for the webhook route; authenticate with Basic auth"},
+		"A handshake without a client certificate.",
+		Doc{
+			Passes:       "The server goes on without one; one that ends the handshake for want of it fails.",
+			Alternatives: "Asking for a certificate, as long as none is needed.",
+
+			Why: "A server that demands a client certificate refuses every delivery.", Cause: "mutual TLS is switched on for the whole host", Fix: "make client certificates optional for the webhook route; authenticate with Basic auth",
+		},
 		func(_ context.Context, p *Pass) error {
 			h := p.s.peer()
 			if h.mandatory {
@@ -182,8 +215,11 @@ func noRedirect() *Check {
 	return &Check{
 		ID: "tls/redirect-none", Title: "the URL answers itself, without a redirect", Level: Must, Basis: []Basis{Documented}, Impact: Events,
 		Requirement: "The endpoint answers 200; a redirect is not 200.", Source: srcEndpoint,
-		Probe: "The baseline; anything but 3xx. The report names the URL to configure instead.",
+		Probe: "The baseline.",
 		Doc: Doc{
+			Passes:       "Anything but 3xx; a redirect fails, and the report names the URL to configure instead.",
+			Alternatives: "Redirects at other paths and at port 80.",
+
 			Why: "A redirect is not followed, or followed without the body.",
 			Fix: "configure the URL that answers",
 		},

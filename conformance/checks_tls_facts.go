@@ -9,8 +9,11 @@ import (
 func version12() *Check {
 	c := tlsCheck("version-1-2", "TLS 1.2 is spoken", Should, Judgement,
 		"The server negotiates TLS 1.2.", srcOurs,
-		"A handshake that offers TLS 1.2 only; it completes.",
+		"A handshake that offers TLS 1.2 only.",
 		Doc{
+			Passes:       "It completes; an alert or a refusal of the version warns. An end without an answer is inconclusive.",
+			Alternatives: "TLS 1.2 alone, or beside 1.3.",
+
 			Why: "Whether CometChat's sender speaks TLS 1.3 is not documented; 1.2 is what every sender of today has.", Cause: "a configuration for the newest version only",
 			Fix: "enable TLS 1.2 beside 1.3",
 		},
@@ -46,8 +49,11 @@ func tlsFact(name, title, requirement, probeText string, doc Doc, look func(cont
 func withoutSNI() *Check {
 	return tlsFact("sni-less", "a handshake without a server name completes",
 		"A client that names no server may be served or not.",
-		"A handshake without SNI. That it fails, or shows another certificate, informs.",
+		"A handshake without SNI.",
 		Doc{
+			Passes:       "Always; that it fails or shows another certificate informs.",
+			Alternatives: "Needing the name, as every server of several hosts does.",
+
 			Why: "Every sender of today names the server, but a monitor or a scanner may not.", Cause: "several hosts share the address, and the server picks by name",
 			Fix: "nothing has to be done; a default certificate for this host helps old clients",
 		},
@@ -69,8 +75,11 @@ func withoutSNI() *Check {
 func resumption() *Check {
 	return tlsFact("resumption", "TLS sessions can be resumed",
 		"A session may be resumed or not.",
-		"Two handshakes with TLS 1.2 and a cache of sessions; that the second is not resumed informs.",
+		"Two handshakes with TLS 1.2 and a cache of sessions.",
 		Doc{
+			Passes:       "Always; that the second does not resume the first informs.",
+			Alternatives: "Servers without tickets, and several behind one address with keys of their own.",
+
 			Why: "A sender that connects for each delivery saves a round trip and a signature by resuming.", Cause: "session tickets are switched off, or each machine behind a balancer has keys of its own",
 			Fix: "share the ticket keys of machines behind a balancer",
 		},
@@ -89,8 +98,11 @@ func resumption() *Check {
 func protocols() *Check {
 	return tlsFact("alpn", "what the server offers is known",
 		"The server may offer HTTP/2 or not.",
-		"A handshake that offers h2 and http/1.1; that the server chooses h2 informs.",
+		"A handshake that offers h2 and http/1.1.",
 		Doc{
+			Passes:       "Always; that the server chooses h2 informs.",
+			Alternatives: "HTTP/1.1 only, or HTTP/2 as well.",
+
 			Why: "A sender that offers HTTP/2 would get it, and the receiver would meet another protocol than in tests.", Cause: "the server or a proxy in front has HTTP/2 switched on",
 			Fix: "nothing has to be done; http/http2 tries an event over it",
 		},

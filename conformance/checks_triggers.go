@@ -14,8 +14,11 @@ func acceptsTriggers() *Check {
 	return &Check{
 		ID: "ack/all-triggers", Title: "every subscribed trigger is accepted", Level: Must, Basis: []Basis{Documented}, Impact: Events,
 		Requirement: "Each trigger that the webhook subscribes to is acknowledged.", Source: srcTriggers,
-		Probe: "One event or more of each subscribed trigger in its documented shape, each after the events that lead to it; 2xx each.",
+		Probe: "One event or more of each subscribed trigger in its documented shape, each after the events that lead to it.",
 		Doc: Doc{
+			Passes:       "2xx each; a trigger of which an event is refused fails.",
+			Alternatives: "Ignoring triggers that are of no use to you, once they are acknowledged.",
+
 			Why:   "Each of them is delivered; one that is refused is retried twice at most and then lost.",
 			Cause: "the handler knows only some triggers, or reads members that this one does not have",
 			Fix:   "acknowledge every trigger with 200, and ignore those without a handler",

@@ -45,8 +45,10 @@ func someUsers(s *session, n int) []string {
 func mapsMany() *Check {
 	return usersCheck("maps-many", "maps of users may have any size",
 		"members, users and mentions are maps keyed by uid, with one entry or many.",
-		"A group_member_added of 1, of 2 and of 25 users; 2xx each.",
+		"A group_member_added of 1, of 2 and of 25 users.",
 		Doc{
+			Passes: "2xx each; a refusal or an error warns.",
+
 			Why: "One action may be about many users.", Cause: "the receiver reads the first entry only, or takes the map for a list",
 			Fix: "go through all entries of the map",
 		},
@@ -58,8 +60,10 @@ func mapsMany() *Check {
 func uidNumeric() *Check {
 	c := usersCheck("uid-numeric", "uids that look like numbers are accepted",
 		"A uid may consist of digits only.",
-		"A group_member_added of the users 12345 and 0, and another; 2xx.",
+		"A group_member_added of the users 12345 and 0, and another.",
 		Doc{
+			Passes: "2xx; a refusal or an error warns.",
+
 			Why: "Many apps use the numbers of their own users as uids.", Cause: "a map with such keys turns into a list, or changes its order, in JavaScript and PHP",
 			Fix: "treat uids as texts, and never as indices",
 		},
@@ -73,21 +77,27 @@ func uidNumeric() *Check {
 func uidProto() *Check {
 	c := usersCheck("uid-proto", "uids that are names of JavaScript are accepted",
 		"A uid may be any name of letters, digits, - and _.",
-		"A group_member_added of the users __proto__, constructor and tostring; 2xx, and a plain event must be accepted afterwards.",
+		"A group_member_added of the users __proto__, constructor and tostring.",
 		Doc{
+			Passes:       "2xx; a refusal or an error warns.",
+			Alternatives: "Ignoring such users, once the event is acknowledged.",
+
 			Why: "A user who calls himself __proto__ changes every object of a program that copies maps carelessly.", Cause: "members are merged into an object by name",
 			Fix: "keep users in a Map, or in an object without a prototype",
 		},
 		func(*session) [][]string { return [][]string{{"__proto__", "constructor", "tostring"}} })
 	c.Basis, c.Source, c.Hostile = []Basis{Judgement}, srcOurs, true
+	c.Doc.Passes += afterwards
 	return c
 }
 
 func uidLong() *Check {
 	return usersCheck("uid-long", "uids of 100 characters are accepted",
 		"A uid has at most 100 characters.",
-		"A group_member_added of a user whose uid has 100 characters; 2xx.",
+		"A group_member_added of a user whose uid has 100 characters.",
 		Doc{
+			Passes: "2xx; a refusal or an error warns.",
+
 			Why: "The limit is documented, and apps use it up with hashes and addresses.", Cause: "a column that is narrower",
 			Fix: "store uids in 100 characters or more",
 		},

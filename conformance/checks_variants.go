@@ -46,9 +46,12 @@ func variantsAccepted() *Check {
 	c := payloadCheck("variants", "events of every shape that the contract allows are accepted", Should, []Basis{BestPractice},
 		"Events are accepted whose optional members are absent, whose texts and lengths are at the edges, and which combine these: all of it is valid by the contract.",
 		srcTriggers+"; "+srcOurs,
-		"Valid events derived from the schemas of the subscribed triggers, each different from an ordinary one in a labelled way (60 of them, or as many as --budget says; all in profile robustness); 2xx each. "+
-			"What fails is confirmed beside an ordinary event, then made as small as it can be. What another check has found is not tried. A text that is no Unicode may be refused with 4xx, and what is over 64 KiB with 413.",
+		"Valid events derived from the schemas of the subscribed triggers, each different from an ordinary one in a labelled way (60 of them, or as many as --budget says; all in profile robustness). "+
+			"What fails is confirmed beside an ordinary event, then made as small as it can be. What another check has found is not tried.",
 		Doc{
+			Passes:       "2xx each; the first five causes warn, and the number of others informs.",
+			Alternatives: "A text that is no Unicode may be refused with 4xx, and what is over 64 KiB with 413.",
+
 			Why:   "Bugs hide in combinations that nobody thought of: a member that is absent beside a text that is cut within an emoji.",
 			Cause: "the receiver assumes a member, a length or a value that the contract does not promise",
 			Fix:   "handle what the label says; the curl line repeats the smallest payload that still fails",

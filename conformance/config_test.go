@@ -2,6 +2,7 @@ package conformance_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -112,11 +113,21 @@ func TestSuiteIsWellDocumented(t *testing.T) {
 		}
 		seen[c.ID] = true
 		for what, text := range map[string]string{
-			"a title": c.Title, "a requirement": c.Requirement, "a source": c.Source, "a probe": c.Probe, "a why": c.Doc.Why, "a fix": c.Doc.Fix,
+			"a title": c.Title, "a requirement": c.Requirement, "a source": c.Source, "a probe": c.Probe, "a rule of what passes": c.Doc.Passes, "a why": c.Doc.Why, "a fix": c.Doc.Fix,
 		} {
 			if text == "" {
 				t.Errorf("%s has no %s", c.ID, strings.TrimPrefix(what, "a "))
 			}
+		}
+		// The rule says what a failure weighs, and that is the check's level.
+		weight := map[conformance.Level]*regexp.Regexp{
+			conformance.Must: regexp.MustCompile(`\bfails?\b`), conformance.Should: regexp.MustCompile(`\b(informs?|warns?)\b`), conformance.May: regexp.MustCompile(`\b(informs?|warns?)\b`),
+		}[c.Level]
+		if !weight.MatchString(c.Doc.Passes) {
+			t.Errorf("%s (%s): the rule %q does not say what comes of a failure, want %s", c.ID, c.Level, c.Doc.Passes, weight)
+		}
+		if c.Hostile && !strings.Contains(c.Doc.Passes, "plain event") {
+			t.Errorf("%s: the rule %q says nothing of the plain event afterwards", c.ID, c.Doc.Passes)
 		}
 		for _, id := range c.Implied {
 			if !seen[id] {

@@ -19,7 +19,7 @@ func Catalogue() string { return catalogue() }
 var catalogue = sync.OnceValue(func() string {
 	h := sha256.New()
 	for _, c := range Suite() {
-		_, _ = fmt.Fprintf(h, "%q %q %q %q\n", c.ID, c.Level, c.Requirement, c.Probe)
+		_, _ = fmt.Fprintf(h, "%q %q %q %q %q\n", c.ID, c.Level, c.Requirement, c.Probe, c.Doc.Passes)
 	}
 	contract := schemas.Digest()
 	_, _ = h.Write(contract[:])

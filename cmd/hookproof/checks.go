@@ -48,18 +48,20 @@ const anyProfile = "any"
 
 // checkEntry is a check for programs.
 type checkEntry struct {
-	ID          string              `json:"id"`
-	Title       string              `json:"title"`
-	Level       conformance.Level   `json:"level"`
-	Basis       []conformance.Basis `json:"basis"`
-	Impact      conformance.Impact  `json:"impact"`
-	Profiles    []string            `json:"profiles"`
-	Requirement string              `json:"requirement"`
-	Source      string              `json:"source"`
-	Probe       string              `json:"probe"`
-	Why         string              `json:"why"`
-	Cause       string              `json:"cause,omitempty"` // the most likely one of a failure
-	Fix         string              `json:"fix,omitempty"`
+	ID           string              `json:"id"`
+	Title        string              `json:"title"`
+	Level        conformance.Level   `json:"level"`
+	Basis        []conformance.Basis `json:"basis"`
+	Impact       conformance.Impact  `json:"impact"`
+	Profiles     []string            `json:"profiles"`
+	Requirement  string              `json:"requirement"`
+	Source       string              `json:"source"`
+	Probe        string              `json:"probe"`
+	Passes       string              `json:"passes"`
+	Alternatives string              `json:"alternatives"` // "" if there is none
+	Why          string              `json:"why"`
+	Cause        string              `json:"cause,omitempty"` // the most likely one of a failure
+	Fix          string              `json:"fix,omitempty"`
 }
 
 func newCheckEntries(checks []*conformance.Check) []checkEntry {
@@ -67,7 +69,7 @@ func newCheckEntries(checks []*conformance.Check) []checkEntry {
 	for i, c := range checks {
 		entries[i] = checkEntry{
 			ID: c.ID, Title: c.Title, Level: c.Level, Basis: c.Basis, Impact: c.Impact, Profiles: profilesOf(c),
-			Requirement: c.Requirement, Source: c.Source, Probe: c.Probe,
+			Requirement: c.Requirement, Source: c.Source, Probe: c.Probe, Passes: c.Doc.Passes, Alternatives: c.Doc.Alternatives,
 			Why: c.Doc.Why, Cause: c.Doc.Cause, Fix: c.Doc.Fix,
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -14,10 +15,12 @@ import (
 
 func (p *program) explain() *cobra.Command {
 	var asJSON bool
+	var stacks words
 	cmd := &cobra.Command{
 		Use:   "explain ID…",
-		Short: "Explain checks: what is required, who says so, what is sent, how to fix it",
+		Short: "Explain checks: what is required and by whom, what is sent, what passes, fixes in code",
 		Example: `  hookproof explain auth/prefix
+  hookproof explain auth/prefix --stack express
   hookproof explain 'tls/*' --json`,
 		Args:              atLeastOne("id of a check"),
 		ValidArgsFunction: cobra.FixedCompletions(checkIDs(), cobra.ShellCompDirectiveNoFileComp),
@@ -26,18 +29,23 @@ func (p *program) explain() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := knownStacks(stacks); err != nil {
+				return err
+			}
 			if asJSON {
-				return writeJSON(p.stdout, newCheckEntries(checks))
+				return writeJSON(p.stdout, newExplainedEntries(checks, stacks))
 			}
 			explained := make([]string, len(checks))
 			for i, c := range checks {
-				explained[i] = explanation(c)
+				explained[i] = explanation(c, stacks)
 			}
 			_, err = io.WriteString(p.stdout, strings.Join(explained, "\n"))
 			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array with an object per check")
+	cmd.Flags().Var(&stacks, "stack", "fixes in these stacks only, the default being all: "+either(conformance.Stacks()))
+	complete(cmd, "stack", conformance.Stacks())
 	return cmd
 }
 
@@ -63,14 +71,17 @@ func findChecks(what string, patterns []string) ([]*conformance.Check, error) {
 	return found, nil
 }
 
-func explanation(c *conformance.Check) string {
+// explanation is all there is to say about a check, with code for some stacks or
+// for all.
+func explanation(c *conformance.Check, stacks []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n\n", c.ID, c.Title)
 	impact := map[conformance.Impact]string{
 		conformance.Quiet: "no event is accepted", conformance.Events: "creates events in the receiver",
 		conformance.Hostile: "may hold up a receiver that is not built for it", conformance.Load: "creates many events in a short time, or for a long one",
 	}[c.Impact]
-	for _, row := range [][2]string{
+	fixes := remediesIn(c.ID, stacks)
+	rows := [][2]string{
 		{"Level", string(c.Level)},
 		{"Basis", bases(c)},
 		{"Source", c.Source},
@@ -78,13 +89,25 @@ func explanation(c *conformance.Check) string {
 		{"Profiles", strings.Join(profilesOf(c), ", ")},
 		{"Required", c.Requirement},
 		{"Probe", c.Probe},
+		{"Passes", c.Doc.Passes},
+		{"Also fine", cmp.Or(c.Doc.Alternatives, "nothing else")},
 		{"Why", c.Doc.Why},
-		{"Cause", c.Doc.Cause},
-		{"Fix", c.Doc.Fix},
-	} {
+	}
+	label := "Causes"
+	for _, cause := range append([]string{c.Doc.Cause}, mistakes(fixes)...) {
+		if cause != "" {
+			rows = append(rows, [2]string{label, cause})
+			label = ""
+		}
+	}
+	rows = append(rows, [2]string{"Fix", c.Doc.Fix})
+	for _, row := range rows {
 		if row[1] != "" {
 			paragraph(&b, fmt.Sprintf("%-10s", row[0]), row[1])
 		}
+	}
+	for _, r := range fixes {
+		writeRemedy(&b, r)
 	}
 	return b.String()
 }

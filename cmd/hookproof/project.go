@@ -83,7 +83,8 @@ func (p *program) fromEnvironment(flags *pflag.FlagSet) error {
 	var err error
 	flags.VisitAll(func(f *pflag.Flag) {
 		value := p.getenv(variableOf(f.Name))
-		if value == "" || f.Changed || err != nil || slices.Contains(notConfigurable(), f.Name) || strings.Contains(f.Name, "auth") && f.Value.Type() == "USER:PASS" {
+		// The queue of HOOKPROOF_NATS is that of workers; whoever sends has to say that they shall.
+		if value == "" || f.Changed || err != nil || slices.Contains(notConfigurable(), f.Name) || f.Value.Type() == "USER:PASS" || strings.HasPrefix(f.Name, "nats") {
 			return
 		}
 		if e := flags.Set(f.Name, value); e != nil {
