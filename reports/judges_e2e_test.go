@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -141,7 +142,11 @@ func TestE2ETAPIsRead(t *testing.T) {
 		if err := json.Unmarshal(out, &events); err != nil {
 			t.Fatalf("%s: %v: %.200s", s.name, err, out)
 		}
-		complete := events[len(events)-1][1].(map[string]any)
+		at := slices.IndexFunc(events, func(e []any) bool { return e[0] == "complete" })
+		if at < 0 {
+			t.Fatalf("%s: the parser came to no end: %.200s", s.name, out)
+		}
+		complete := events[at][1].(map[string]any)
 		points := float64(len(s.report.Results) + len(s.report.WaiverProblems))
 		if complete["count"] != points || len(complete["failures"].([]any)) != tapFailures(s.report) {
 			t.Errorf("%s: %v tests and the failures %v, want %v and %d", s.name, complete["count"], complete["failures"], points, tapFailures(s.report))
