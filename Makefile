@@ -7,7 +7,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hookproof-tools
 LINT_VERSION := v2.15.0
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: test race lint tools fuzz generate e2e e2e-fleet bench bench-core bench-world bench-traffic demo clean
+.PHONY: test race lint tools fuzz generate e2e e2e-stacks e2e-fleet flake bench bench-core bench-world bench-traffic demo clean
 
 test:
 	$(GO) test ./...
@@ -39,10 +39,20 @@ fuzz:
 generate:
 	$(GO) generate ./...
 
-# The built command against receivers in Node, Python and Go, and the dashboard in a browser: needs node, python3,
-# xmllint and chromium.
+# The built command against receivers in ten stacks, and the dashboard in a browser: needs node, npm, python3, xmllint,
+# chromium, and nginx, PHP, gunicorn with Flask, and Java with Gson (.ci/run names Debian's packages).
 e2e:
 	$(GO) test -tags e2e -count=1 -timeout 15m -run 'TestE2E' ./cmd/hookproof ./mockserver ./reports ./reports/load
+
+# Right receivers in ten stacks, every check, ten times each: a table of false alarms, of which there are to be none.
+STACK_RUNS ?= 10
+e2e-stacks:
+	$(GO) test -tags e2e -count=1 -v -timeout 60m -run '^TestE2EStacks$$' ./cmd/hookproof -stack-runs $(STACK_RUNS)
+
+# Profile core again and again while a busy loop runs on each core: all verdicts are to be equal.
+FLAKE_RUNS ?= 200
+flake:
+	$(GO) test -tags e2e -count=1 -v -timeout 120m -run '^TestFlake$$' ./cmd/hookproof -flake-runs $(FLAKE_RUNS)
 
 # One minute of 9,000 events a second by three workers, of which one is killed; of it e2e makes a small one.
 e2e-fleet:

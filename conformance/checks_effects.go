@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"hookproof/schemas"
@@ -56,10 +57,60 @@ func (p *Pass) wantEffects(ctx context.Context, x *sent, body []byte) error {
 	switch {
 	case counts[0] > 1:
 		p.fail(x, "effects", "copies of one event had %d effects", counts[0])
+		if !p.Check.observed { // it is about answers, and so are its cause and fix
+			p.because("the receiver does not look whether it knows the event, or looks and remembers in two steps", dedupFix)
+		}
 	case counts[0] == 0:
+		n, err := p.swallowed(ctx)
+		if err != nil {
+			return err
+		}
+		if n > 0 && p.Check.ID == "idempotency/duplicate-effect" { // once is enough
+			p.fail(x, "swallowed", "of %d different events that were accepted only the first had an effect", n)
+			p.because("new events are taken for duplicates, as if the receiver compared a member that no event has (payload.id, eventId)", dedupFix)
+			return nil
+		}
 		p.info(nil, "no-effect", "the observer saw no effect of the event at all")
 	}
 	return nil
+}
+
+// because gives the latest finding a cause and fix of its own.
+func (p *Pass) because(cause, fix string) {
+	f := &p.result.Findings[len(p.result.Findings)-1]
+	f.Cause, f.Fix = cause, fix
+}
+
+// minSwallowed is how many events must have had no effect until that is no
+// choice of a receiver which has a use for few of them.
+const minSwallowed = 5
+
+// swallowed tells of how many events of one trigger only the first had an
+// effect, 0 if that is not so.
+func (p *Pass) swallowed(ctx context.Context) (int, error) {
+	var keys []string
+	for _, x := range p.s.stored() {
+		o, err := parseObject(x.probe.body)
+		if err != nil || !x.accepted() || o.at("trigger") != "message_sent" {
+			continue
+		}
+		if key, err := schemas.Key(x.probe.body); err == nil && !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) <= minSwallowed {
+		return 0, nil
+	}
+	seen, err := p.s.opts.Observe(ctx, keys)
+	if err != nil || seen[keys[0]] == 0 {
+		return 0, err
+	}
+	for _, key := range keys[1:] {
+		if seen[key] > 0 {
+			return 0, nil
+		}
+	}
+	return len(keys), nil
 }
 
 // effectCheck is a check of what an observer sees after events that look alike.

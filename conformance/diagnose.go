@@ -147,7 +147,7 @@ func downstreamRule(_ *session, _ *Check, x *sent) *diagnosis {
 		"acknowledge with 200 once the event is stored, and retry your own downstream yourself: CometChat would deliver the event again and its effect would double"}
 }
 
-var mentionsTrigger = regexp.MustCompile(`(?i)(unknown|unsupported|unhandled|unrecogni[sz]ed|not supported|unexpected|invalid) (webhook |event )?(trigger|event)\b($|[^ ]| (type|name)| ?[:"'(])|` +
+var mentionsTrigger = regexp.MustCompile(`(?i)(unknown|unsupported|unhandled|unrecogni[sz]ed|not supported|unexpected|invalid) (webhook |event )?(trigger|event)\b($|[^ ]| (type|name)| [a-z]+_[a-z_]+| ?[:"'(])|` +
 	`(trigger|event)( type| name)?.{0,40}(is )?(unknown|unsupported|not supported|not handled|unhandled|unrecogni[sz]ed)`)
 
 func unknownTriggerRule(_ *session, c *Check, x *sent) *diagnosis {

@@ -29,7 +29,11 @@ const e2ePatience = time.Minute
 // left of it when the test ends is killed; then nothing of the group may remain.
 func e2eSpawn(t *testing.T, env []string, name string, args ...string) *e2eProcess {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 5*time.Minute)
+	limit := 5 * time.Minute
+	if deadline, ok := t.Deadline(); ok {
+		limit = time.Until(deadline)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), limit)
 	p := &e2eProcess{cmd: exec.CommandContext(ctx, name, args...), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), "WEBHOOK_USER="+e2eUser, "WEBHOOK_PASS="+e2ePass, "PYTHONDONTWRITEBYTECODE=1")
 	p.cmd.Env = append(p.cmd.Env, env...)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -79,26 +80,36 @@ type e2eMistake struct {
 	Why      string              `json:"why,omitempty"`  // it ends with another status than 1
 	Path     string              `json:"path,omitempty"` // to certify; "" is /webhook
 	Args     []string            `json:"args,omitempty"`
+	Observer bool                `json:"observer,omitempty"` // only an observer sees it
 }
 
 // TestE2EBroken: each mistake fails the check that is about it, which names it.
 func TestE2EBroken(t *testing.T) {
 	bin := e2eBuild(t)
 	mistakes := e2eMistakes(t)
-	for _, m := range mistakes {
+	found := make([]string, len(mistakes))
+	t.Cleanup(func() { t.Logf("\n%s", strings.Join(found, "\n")) })
+	for i, m := range mistakes {
 		t.Run(m.Receiver, func(t *testing.T) {
 			t.Parallel()
-			target := "http://" + e2eReceiver(t, nil, m.Receiver)
+			addr := e2eReceiver(t, nil, m.Receiver)
+			if m.Observer {
+				m.Args = append(m.Args, e2eObserving(addr)...)
+			}
 			if m.Path == "" {
 				m.Path = "/webhook"
 			}
-			run := e2eCertify(t, bin, target+m.Path, append([]string{"--profile", "recommended"}, m.Args...)...)
+			run := e2eCertify(t, bin, "http://"+addr+m.Path, append([]string{"--profile", "recommended"}, m.Args...)...)
 			if run.exit != m.Exit {
 				t.Errorf("got exit status %d, want %d: %s", run.exit, m.Exit, tail(run.stderr, 500))
+			}
+			if _, ok := run.report.Result(m.Check); !ok {
+				t.Errorf("%s: no such check", m.Check)
 			}
 			for _, r := range run.report.Results {
 				switch {
 				case r.ID == m.Check:
+					found[i] = fmt.Sprintf("%-42s %-32s %-13s %s", m.Receiver, r.ID, r.Outcome, m.Cause)
 					if r.Outcome != m.Outcome || !e2eSays(r, m.Cause) {
 						t.Errorf("got %s\nwant %s with %q in its cause", e2eShow(r), m.Outcome, m.Cause)
 					}

@@ -47,8 +47,14 @@ function parse(text) {
 const handlers = {
   message_sent(event) {
     const { id, sender, category, data } = event.data.message;
-    if (category === 'action') return; // an edit or a deletion, told by its own trigger
-    once(`${event.webhook}|message_sent|${id}`, () => console.error('message', id, 'of', sender, data?.text ?? ''));
+    once(`${event.webhook}|message_sent|${id}`, () => {
+      if (category === 'action') return; // an edit or a deletion, told by its own trigger
+      console.error('message', id, 'of', sender, data?.text ?? '');
+    });
+  },
+  user_mentioned(event) {
+    const { id } = event.data.message;
+    once(`${event.webhook}|user_mentioned|${id}`, () => console.error('mentioned in', id));
   },
   message_edited(event) {
     const { message } = event.data;
@@ -60,11 +66,11 @@ const handlers = {
   },
 };
 
-const seen = new Set();
+const seen = new Map(); // how often each event was worked on, the latest
 function once(key, work) {
   if (seen.has(key)) return;
-  seen.add(key);
-  if (seen.size > MAX_SEEN) seen.delete(seen.values().next().value);
+  seen.set(key, 1);
+  if (seen.size > MAX_SEEN) seen.delete(seen.keys().next().value);
   work();
 }
 
@@ -79,8 +85,9 @@ function work(event) {
 async function receive(req, res) {
   const answer = (status, headers = {}) => res.writeHead(status, { 'Content-Length': 0, ...headers }).end();
   const body = await readBody(req);
-  if (req.method !== 'POST') return answer(405, { Allow: 'POST' });
   if (!authorized(req)) return answer(401, { 'WWW-Authenticate': 'Basic realm="webhook"' });
+  if (req.method === 'GET' && req.url === '/effects') return res.end(JSON.stringify(Object.fromEntries(seen)));
+  if (req.method !== 'POST') return answer(405, { Allow: 'POST' });
   if (body === null) return answer(413);
   if ((req.headers['content-type'] ?? '').split(';')[0].trim().toLowerCase() !== 'application/json') return answer(415);
   const event = parse(body);

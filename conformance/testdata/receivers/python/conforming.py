@@ -44,7 +44,16 @@ class Receiver(BaseHTTPRequestHandler):
         self.answer(200)
 
     def do_GET(self):
-        self.answer(405, ("Allow", "POST"))
+        if not self.authorized():
+            return self.answer(401, ("WWW-Authenticate", 'Basic realm="webhook"'))
+        if self.path != "/effects":
+            return self.answer(405, ("Allow", "POST"))
+        body = json.dumps(dict.fromkeys(list(seen), 1)).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def authorized(self):
         if not USER and not PASS:
@@ -80,26 +89,31 @@ def parse(body):
 
 def on_message_sent(event):
     message = event["data"]["message"]
-    if message.get("category") == "action":
-        return  # an edit or a deletion, told by its own trigger
-    key = (event.get("webhook"), "message_sent", message["id"])
-    if first_time(key):
+    if not first_time(event.get("webhook"), "message_sent", message["id"]):
+        return
+    if message.get("category") != "action":  # which is an edit or a deletion, told by its own trigger
         print("message", message["id"], "of", message["sender"], file=sys.stderr)
 
 
 def on_message_edited(event):
     message = event["data"]["message"]
     original = message.get("data", {}).get("entities", {}).get("on", {}).get("entity", message)
-    key = (event.get("webhook"), "message_edited", message["id"], message.get("updatedAt"))
-    if first_time(key):
+    if first_time(event.get("webhook"), "message_edited", message["id"], message.get("updatedAt")):
         print("edited", original["id"], file=sys.stderr)
 
 
-HANDLERS = {"message_sent": on_message_sent, "message_edited": on_message_edited}
+def on_user_mentioned(event):
+    message = event["data"]["message"]
+    if first_time(event.get("webhook"), "user_mentioned", message["id"]):
+        print("mentioned in", message["id"], file=sys.stderr)
+
+
+HANDLERS = {"message_sent": on_message_sent, "message_edited": on_message_edited, "user_mentioned": on_user_mentioned}
 seen = collections.OrderedDict()
 
 
-def first_time(key):
+def first_time(*parts):
+    key = "|".join(str(part) for part in parts)
     if key in seen:
         return False
     seen[key] = True

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -28,17 +29,26 @@ type event struct {
 type receiver struct {
 	user, pass string
 	events     chan event
+
+	mu      sync.Mutex
+	effects map[string]int // how often each event was worked on; a database in real life
 }
 
 func (rc *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", "POST")
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	}
 	if !rc.authorized(r) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="webhook"`)
 		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	if r.Method == http.MethodGet && r.URL.Path == "/effects" {
+		rc.mu.Lock()
+		defer rc.mu.Unlock()
+		_ = json.NewEncoder(w).Encode(rc.effects)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", "POST")
+		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
 	if t, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || t != "application/json" {
@@ -79,16 +89,39 @@ func (rc *receiver) authorized(r *http.Request) bool {
 
 func (rc *receiver) work() {
 	for e := range rc.events {
-		var m struct{ ID, Sender, Category string }
-		if *e.Trigger != "message_sent" || json.Unmarshal(e.Data.Message, &m) != nil || m.Category == "action" {
+		var m struct {
+			ID, Sender, Category string
+			UpdatedAt            json.Number
+		}
+		if json.Unmarshal(e.Data.Message, &m) != nil {
 			continue
 		}
-		log.Printf("message %s of %s", m.ID, m.Sender)
+		key := e.Webhook + "|" + *e.Trigger + "|" + m.ID
+		switch *e.Trigger {
+		case "message_sent", "user_mentioned":
+		case "message_edited":
+			key += "|" + m.UpdatedAt.String()
+		default:
+			continue
+		}
+		if rc.first(key) && m.Category != "action" {
+			log.Printf("%s: %s of %s", *e.Trigger, m.ID, m.Sender)
+		}
 	}
 }
 
+func (rc *receiver) first(key string) bool {
+	rc.mu.Lock()
+	defer rc.mu.Unlock()
+	if rc.effects[key] > 0 {
+		return false
+	}
+	rc.effects[key]++
+	return true
+}
+
 func main() {
-	rc := &receiver{user: os.Getenv("WEBHOOK_USER"), pass: os.Getenv("WEBHOOK_PASS"), events: make(chan event, 10_000)}
+	rc := &receiver{user: os.Getenv("WEBHOOK_USER"), pass: os.Getenv("WEBHOOK_PASS"), events: make(chan event, 10_000), effects: map[string]int{}}
 	go rc.work()
 	l, err := net.Listen("tcp", "127.0.0.1:"+os.Getenv("PORT"))
 	if err != nil {

@@ -33,8 +33,21 @@ def parse(body):
     return event
 
 
-def run(handle, middleware=None, authorized=basic_auth):
-    """Serves until killed. middleware(request) sees authorized requests before they are parsed."""
+effects = {}  # how many an idempotency key has had, which GET /effects tells
+
+
+def effect(event):
+    """The work that an event causes."""
+    members = {"message_sent": ["id"], "user_mentioned": ["id"], "message_edited": ["id", "updatedAt"]}.get(event["trigger"])
+    if members is None:
+        return  # of no interest
+    message = event["data"]["message"]
+    key = "|".join([event["webhook"], event["trigger"], *(str(message.get(m, "")) for m in members)])
+    effects[key] = effects.get(key, 0) + 1
+
+
+def run(handle, middleware=None, authorized=basic_auth, arrived=None):
+    """Serves until killed. middleware(request) sees authorized requests before they are parsed, arrived(body) all of them."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -45,6 +58,8 @@ def run(handle, middleware=None, authorized=basic_auth):
                 return self.send(411, "", {"Connection": "close"})
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
+                if arrived:
+                    arrived(body)
                 if not authorized(self):
                     raise Answer(401, "", **{"WWW-Authenticate": "Basic"})
                 if middleware:
@@ -57,6 +72,8 @@ def run(handle, middleware=None, authorized=basic_auth):
                 self.send(500, f"{type(err).__name__}: {err}")
 
         def do_GET(self):
+            if self.path == "/effects" and authorized(self):
+                return self.send(200, json.dumps(effects))
             self.send(405, "", {"Allow": "POST"})
 
         def send(self, status, body="", headers={}):
