@@ -187,7 +187,7 @@ func authNoEffect() *Check {
 		Probe: "Nothing of its own: the observer is asked about every event that was sent with wrong credentials or none.",
 		Doc: Doc{
 			Passes:       "It sees no effect of any of them; one fails.",
-			Alternatives: "Logging or counting refusals.",
+			Alternatives: "Logging or counting refusals; acknowledging and dropping such events, if that is declared (--ack-and-drop).",
 
 			Why: "Receivers have been seen that log a refusal and process the event all the same.", Cause: "the work is started before the credentials are checked",
 			Fix: "check credentials before anything else, and return",
@@ -198,7 +198,7 @@ func authNoEffect() *Check {
 			var keys []string
 			let := map[string]bool{} // in: what was accepted has its own finding, if it is wrong
 			for _, x := range p.s.stored() {
-				if key, err := schemas.Key(x.probe.body); err == nil && (!x.probe.auth.custom || x.accepted()) {
+				if key, err := schemas.Key(x.probe.body); err == nil && (!x.probe.auth.custom || x.accepted() && !x.dropped) {
 					let[key] = true // keys without a time in them come again
 				}
 			}
@@ -215,6 +215,9 @@ func authNoEffect() *Check {
 			effects, err := p.s.opts.Observe(ctx, keys)
 			if err != nil {
 				return err
+			}
+			if p.s.opts.AckAndDrop {
+				p.info(nil, "acknowledged-and-dropped", "events without the right credentials may be acknowledged, as is declared; the observer was asked about %d", len(keys))
 			}
 			for _, key := range keys {
 				if n := effects[key]; n > 0 {

@@ -65,6 +65,9 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if err := checkGlobs(o.Run, o.Skip); err != nil {
 		return o, nil, err
 	}
+	if o.AckAndDrop && o.Observe == nil {
+		return o, nil, badConfig("ack-and-drop", "wants an observer, which sees that what is dropped has no effect")
+	}
 	if err := checkWaivers(o.Waivers); err != nil {
 		return o, nil, err
 	}

@@ -26,6 +26,9 @@ type Options struct {
 	PreviousUsername, PreviousPassword string
 	// AppID, Region and WebhookID of the events; "" are hookproof's own.
 	AppID, Region, WebhookID string
+	// AckAndDrop declares that the receiver acknowledges what has not the right credentials
+	// with 2xx and drops it. That is only believed with Observe, which sees no effect of it.
+	AckAndDrop bool
 	// Triggers that the webhook subscribes to; nil is those of the tier
 	// schemas.Required.
 	Triggers []string

@@ -65,6 +65,7 @@ type sent struct {
 	attempt delivery.Attempt
 	answer  answer
 	why     string // of an unclear answer
+	dropped bool   // acknowledged without the right credentials, as is declared: see Options.AckAndDrop
 }
 
 func (x *sent) accepted() bool { return x.answer == accepted }

@@ -152,3 +152,48 @@ func TestTheConfigurationIsIdentifiedWithoutItsSecrets(t *testing.T) {
 		t.Errorf("strict and not strict have the same digest %s", first)
 	}
 }
+
+func TestAcknowledgingAndDroppingIsBelievedWithAnObserver(t *testing.T) {
+	drops := func(anyway bool) *stage {
+		s := newStage(t, fault{effectAnyway: anyway})
+		s.model.fault.instead = func(w http.ResponseWriter, q *request) bool {
+			if q.presents(user, pass) {
+				return false
+			}
+			if anyway {
+				s.model.apply(q)
+			}
+			w.WriteHeader(http.StatusOK)
+			return true
+		}
+		s.options.Run, s.options.AckAndDrop = []string{"auth", "ack/accept"}, true
+		return s
+	}
+	for _, profile := range []string{"core", "recommended", "security"} {
+		s := drops(false)
+		s.options.Profile = profile
+		r := s.run(t)
+		for _, res := range r.Results {
+			if res.Outcome == conformance.Failed || res.Outcome == conformance.Warned {
+				t.Errorf("%s: %s = %s: %v", profile, res.ID, res.Outcome, res.Findings[0].Message)
+			}
+		}
+		if res, _ := r.Result("auth/no-effect"); res.Outcome != conformance.Informed || r.Verdict != conformance.Conforms {
+			t.Errorf("%s: Verdict %q, auth/no-effect = %s (%s); want that it informs of what was acknowledged", profile, r.Verdict, res.Outcome, res.Reason)
+		}
+	}
+	if res, _ := drops(true).run(t).Result("auth/no-effect"); res.Outcome != conformance.Failed {
+		t.Errorf("what is acknowledged has an effect: auth/no-effect = %s (%s), want fail", res.Outcome, res.Reason)
+	}
+	undeclared := drops(false)
+	undeclared.options.AckAndDrop = false
+	if r := undeclared.run(t); r.Verdict != conformance.DoesNotConform {
+		t.Errorf("undeclared: Verdict = %q, want %q", r.Verdict, conformance.DoesNotConform)
+	}
+	unseen := drops(false)
+	unseen.options.Observe = nil
+	_, err := conformance.Run(t.Context(), unseen.url, unseen.options)
+	if e, ok := errors.AsType[*conformance.ConfigError](err); !ok || e.Field != "ack-and-drop" {
+		t.Errorf("without an observer: %v, want a ConfigError", err)
+	}
+}

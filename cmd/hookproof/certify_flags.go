@@ -40,6 +40,7 @@ type certifyFlags struct {
 	loadDuration               time.Duration
 	budgetGiven                func() bool
 	realClock, strict          bool
+	ackAndDrop                 bool
 	dryRun, verbose, quiet     bool
 	formatGiven, authGapIsZero func() bool
 }
@@ -82,6 +83,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.StringVar(&f.canaryAddr, "canary-addr", "", "`HOST:PORT` that the canary listens on (default a port of loopback that is free)")
 	flags.DurationVar(&f.idle, "idle", 0, "leave the receiver alone for so long before the checks that are about pauses, at most 2h (default they are left out)")
 	flags.StringVar(&f.blockedText, "blocked-text", "", "`TEXT` of a message that before_message has to block (profile legacy)")
+	flags.BoolVar(&f.ackAndDrop, "ack-and-drop", false, "the receiver acknowledges what has not the right credentials, and drops it; wants an observer")
 	flags.Var(&f.resolve, "resolve", "connect to ADDRESS for HOST, as HOST:ADDRESS; repeatable")
 	flags.BoolVar(&f.verbose, "verbose", false, "a line for every check in the text report")
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress on standard error")
@@ -99,7 +101,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 	o := conformance.Options{
 		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers,
-		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict,
+		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict, AckAndDrop: f.ackAndDrop,
 		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Budget: f.budget, LoadRate: float64(f.loadRate), LoadDuration: f.loadDuration, Resolve: f.resolve.lookup(),
 		Canary: f.canary, CanaryAddr: f.canaryAddr, Idle: f.idle, BlockedText: f.blockedText, FailNext: newFailNext(f.failNextCmd),
 	}

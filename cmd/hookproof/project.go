@@ -125,6 +125,12 @@ func (p *program) project(cmd *cobra.Command, name string) (*project, error) {
 	}
 	config.name = name
 	if given == "" {
+		// A file that merely lies there must not run anything.
+		for _, s := range config.flags[cmd.Name()] {
+			if strings.HasSuffix(s.flag, "-cmd") {
+				return nil, usagef("%s: line %d: %s runs a command: want --config %s to say that it may", name, s.line, s.flag, name)
+			}
+		}
 		say(p.stderr, "configuration of %s\n", name)
 	}
 	return config, nil
@@ -183,25 +189,24 @@ func sectionFlags(verb *cobra.Command, section *yaml.Node) ([]fileFlag, error) {
 			return nil, fmt.Errorf("line %d: %s: no member %q%s (hookproof %s --help lists the flags)",
 				name.Line, verb.Name(), name.Value, didYouMean(name.Value, flagNames(verb)), verb.Name())
 		}
-		add := func(n *yaml.Node, prefix string) error {
-			if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-				return fmt.Errorf("line %d: %s: want a value", n.Line, name.Value)
+		var err error
+		add := func(n *yaml.Node, prefix string) {
+			if err == nil && (n.Kind != yaml.ScalarNode || n.Tag == "!!null") {
+				err = fmt.Errorf("line %d: %s: want a value", n.Line, name.Value)
 			}
 			list = append(list, fileFlag{flag.Name, prefix + n.Value, n.Line})
-			return nil
 		}
-		var err error
 		switch value.Kind {
 		case yaml.SequenceNode:
 			for _, n := range value.Content {
-				err = errors.Join(err, add(n, ""))
+				add(n, "")
 			}
 		case yaml.MappingNode: // FORMAT: FILE
 			for k, n := range members(value) {
-				err = errors.Join(err, add(n, k.Value+"="))
+				add(n, k.Value+"=")
 			}
 		default:
-			err = add(value, "")
+			add(value, "")
 		}
 		if err != nil {
 			return nil, err

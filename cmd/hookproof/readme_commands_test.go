@@ -18,7 +18,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"hookproof/conformance"
 	"hookproof/fixtures"
 )
 
@@ -67,6 +69,19 @@ func TestREADMECommands(t *testing.T) {
 		case strings.HasPrefix(line, "hookproof traffic"):
 			r.certifiable(t)
 			r.run(t, r.dir, r.local(line)+" || test $? -eq 3") // this machine may be too busy for a schedule
+		case strings.Contains(line, " --sign "):
+			r.certifiable(t)
+			r.run(t, r.dir, r.local(line)+" || test $? -eq 3") // what is on loopback cannot be certified
+		case strings.HasPrefix(line, "hookproof verify"):
+			certificate, key := signedCertificate(t, time.Hour, func(*conformance.Report) {})
+			r.run(t, r.dir, "cp "+certificate+" hookproof.intoto.json; cp "+key+" key.pub.pem; "+line)
+		case strings.Contains(line, "--waivers"):
+			r.certifiable(t)
+			waivers := readmeWaivers(t)
+			if err := os.WriteFile(filepath.Join(r.dir, "waivers.yaml"), waivers, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			r.run(t, r.dir, r.local(line))
 		case strings.HasPrefix(line, "hookproof serve"):
 			r.serve(t, line)
 		default:
@@ -78,6 +93,19 @@ func TestREADMECommands(t *testing.T) {
 	if ran < 15 {
 		t.Errorf("the README has %d commands, which cannot be all of them", ran)
 	}
+}
+
+// readmeWaivers is the README's file of waivers.
+func readmeWaivers(t *testing.T) []byte {
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?ms)^```yaml\n(waivers:\n.*?)^```$").FindSubmatch(text)
+	if block == nil {
+		t.Fatal("the README shows no waivers")
+	}
+	return block[1]
 }
 
 // reader is somebody who types the README's commands.

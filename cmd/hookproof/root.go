@@ -51,7 +51,7 @@ Exit status of every verb: 0 fine or conforms, 1 does not conform or a payload i
 		p.certify(), p.demo(), p.serve(), p.worker(), p.listen(), p.send(),
 		p.generate(), p.replay(), p.traffic(), p.scenarios(), p.validate(),
 		p.triggers(), p.schema(), p.openapi(), p.checks(), p.explain(), p.report(), p.verify(), p.init(),
-		p.version(), p.completion(),
+		p.health(), p.version(), p.completion(), p.man(),
 	)
 	root.SetHelpCommand(help())
 	return root
@@ -116,6 +116,16 @@ func exactly(n int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
 			return usagef("got %d arguments, want %s: see %s --help", len(args), what, cmd.CommandPath())
+		}
+		return nil
+	}
+}
+
+// atMostOne wants one argument or none.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return usagef("got %d arguments, want one %s or none: see %s --help", len(args), what, cmd.CommandPath())
 		}
 		return nil
 	}
