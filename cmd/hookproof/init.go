@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-//go:embed hookproof.yaml
+//go:embed init.yaml
 var projectTemplate string
 
 func (p *program) init() *cobra.Command {
