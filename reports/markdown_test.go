@@ -112,6 +112,9 @@ func TestMarkdownShowsTextAsItIs(t *testing.T) {
 }
 
 func TestMarkdownStaysBelowWhatGitHubShows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short is for the race detector, and this has no goroutines")
+	}
 	f := mustLookup(t, "markdown")
 	big := poisoned(strings.Repeat("<", 9000))
 	one := big.Results[1]
