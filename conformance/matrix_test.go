@@ -59,7 +59,7 @@ func TestEveryCheckHasAFault(t *testing.T) {
 func TestConformingReceiverConformsInEveryProfileAndMode(t *testing.T) {
 	for _, p := range conformance.Profiles() {
 		for _, f := range []fault{{name: "dev over http"}, {name: "certify over TLS", overTLS: true}} {
-			if testing.Short() && f.overTLS && p.Name != conformance.All {
+			if testing.Short() && (p.Name != conformance.All && p.Name != conformance.Core || f.overTLS && p.Name != conformance.All) {
 				continue // see TestOnlyTheRightCheckNoticesAFault
 			}
 			t.Run(p.Name+" in "+f.name, func(t *testing.T) {
@@ -98,7 +98,7 @@ func TestConformingReceiverConformsInEveryProfileAndMode(t *testing.T) {
 // model its check fails or warns, and no other does.
 func TestOnlyTheRightCheckNoticesAFault(t *testing.T) {
 	for i, f := range faults {
-		if testing.Short() && i%12 != 0 {
+		if testing.Short() && i%24 != 0 {
 			continue // -short is for the race detector, which each run shows the same
 		}
 		t.Run(f.check+" "+f.name, func(t *testing.T) {
