@@ -5,8 +5,10 @@ import (
 )
 
 func credentialRotation() *Check {
-	c := authCheck("credential-rotation", "the previous credentials are refused", "", "The baseline with the credentials that were valid before (--previous-auth); any 4xx. Accepting it warns. Skipped without them.",
+	c := authCheck("credential-rotation", "the previous credentials are refused", "", "The baseline with the credentials that were valid before (--previous-auth). Skipped without them.",
 		Doc{
+			Passes: "Anything but 2xx, which warns.",
+
 			Why: "Credentials are changed because somebody may know them who should not.", Cause: "the old pair stays in a list of valid ones, or an instance has not been restarted",
 			Fix: "accept both pairs while CometChat's configuration changes, then remove the old one and restart every instance",
 		}, previousAuth)
@@ -29,7 +31,7 @@ func credentialRotation() *Check {
 		case x.answer == unclear:
 			p.lock(x, x.probe)
 			return &unclearError{x.why}
-		case x.accepted():
+		case x.accepted() && !p.s.opts.AckAndDrop:
 			p.fail(x, "still-valid", "the previous credentials are still valid: an event with them was accepted with %s", status(x.attempt.Status))
 		}
 		return nil

@@ -65,12 +65,17 @@ func Compare(before, after *conformance.Report) Comparison {
 		Old: comparedRun(before), New: comparedRun(after), SameCatalogue: before.Catalogue == after.Catalogue,
 		Worse: []Change{}, Better: []Change{}, Other: []Change{},
 	}
+	old := make(map[string]conformance.Result, len(before.Results))
+	for _, was := range before.Results {
+		old[was.ID] = was
+	}
+	kept := make(map[string]bool, len(after.Results))
 	for _, is := range after.Results {
-		was, _ := before.Result(is.ID)
-		c.add(is.ID, is.Level, was, is)
+		kept[is.ID] = true
+		c.add(is.ID, is.Level, old[is.ID], is)
 	}
 	for _, was := range before.Results {
-		if _, ok := after.Result(was.ID); !ok {
+		if !kept[was.ID] {
 			c.add(was.ID, was.Level, was, conformance.Result{})
 		}
 	}

@@ -50,11 +50,11 @@ writes one). A flag overrules the environment, HOOKPROOF_ and its name in capita
 		if f.dryRun {
 			return p.estimate(target, options, f)
 		}
-		if err := f.signing.open(f.certificateGiven()); err != nil {
-			return err
-		}
 		sinks, err := p.openReports(f)
 		if err != nil {
+			return err
+		}
+		if err := f.signing.open(f.certificateGiven(), sinks.paths()); err != nil {
 			return err
 		}
 		report, err := p.conduct(cmd.Context(), target, options, f.quiet)

@@ -105,6 +105,15 @@ func (p *program) show(w io.Writer, format string, r *conformance.Report, verbos
 	return f.Write(w, r)
 }
 
+// paths are those of the files.
+func (s *sinks) paths() []string {
+	var paths []string
+	for _, f := range s.files {
+		paths = append(paths, f.file.path)
+	}
+	return paths
+}
+
 // write writes the report everywhere; where that fails, the rest is still written.
 func (s *sinks) write(r *conformance.Report) error {
 	var failed []string

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"slices"
 
 	"hookproof/conformance"
 	"hookproof/reports/certificate"
@@ -20,8 +21,9 @@ type signing struct {
 // defaultCertificate is where a certificate goes if --certificate does not say.
 const defaultCertificate = "hookproof.intoto.json"
 
-// open finds out, before anything is sent, whether a certificate can be signed and written.
-func (s *signing) open(outputGiven bool) error {
+// open finds out, before anything is sent, whether a certificate can be signed and
+// written; reports are the files that have something else coming.
+func (s *signing) open(outputGiven bool, reports []string) error {
 	if s.keyFile == "" {
 		if outputGiven {
 			return usagef("--certificate: goes with --sign KEY")
@@ -35,8 +37,14 @@ func (s *signing) open(outputGiven bool) error {
 	if s.key, err = certificate.ReadPrivateKey(bytes.NewReader(text)); err != nil {
 		return usagef("--sign %q: %w", s.keyFile, err)
 	}
+	if sameFile(s.keyFile, s.output) {
+		return usagef("--certificate %q: is the key itself, which would be lost: want another file", s.output)
+	}
 	if s.file, err = openNew(s.output); err != nil {
 		return usagef("--certificate %q: %w", s.output, err)
+	}
+	if slices.Contains(reports, s.file.path) {
+		return usagef("--certificate %q: a report goes to this file: want one file each", s.output)
 	}
 	return nil
 }
