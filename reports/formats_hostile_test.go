@@ -117,9 +117,7 @@ func checkPage(t testing.TB, r *conformance.Report, got string) {
 }
 
 func TestFormatsSurviveHostileReports(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	for _, hostile := range hostileStrings {
 		checkFormats(t, poisoned(hostile))
 		checkFormats(t, poisonedWords(hostile))

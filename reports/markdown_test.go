@@ -112,9 +112,7 @@ func TestMarkdownShowsTextAsItIs(t *testing.T) {
 }
 
 func TestMarkdownStaysBelowWhatGitHubShows(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	f := mustLookup(t, "markdown")
 	big := poisoned(strings.Repeat("<", 9000))
 	one := big.Results[1]

@@ -53,9 +53,7 @@ func TestSchemaAcceptsEveryReport(t *testing.T) {
 // TestSchemaAndParseRefuseTheSame breaks a report in each place in each way
 // that a type or a word can be broken, and wants both readers to refuse it.
 func TestSchemaAndParseRefuseTheSame(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	s := compile(t)
 	whole := write(t, mustLookup(t, "json"), everything())
 	tried := 0

@@ -87,9 +87,7 @@ func textOptions() []reports.TextOptions {
 }
 
 func TestTextKeepsItsLayout(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	for _, o := range textOptions() {
 		for _, s := range samples() {
 			checkText(t, s.report, o)

@@ -98,9 +98,7 @@ func TestReferencesLeadSomewhereAndAllDefinitionsAreUsed(t *testing.T) {
 
 // Bundles are judged alone, by a compiler that may load nothing.
 func TestBundlesGiveTheSameVerdicts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	meta := jsonschema.MustCompile(draft)
 	for trigger := range schemas.Triggers() {
 		t.Run(trigger.Name, func(t *testing.T) {

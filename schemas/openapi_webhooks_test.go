@@ -121,9 +121,7 @@ func TestOpenAPIHasEveryTriggerAndNoOther(t *testing.T) {
 // The payload's schema in the document judges as Validate does: it is the same,
 // not a copy that can drift.
 func TestOpenAPIJudgesPayloadsAsValidateDoes(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	compile := compiler(t)
 	for trigger := range schemas.Triggers() {
 		t.Run(trigger.Name, func(t *testing.T) {

@@ -89,9 +89,7 @@ func TestDuplicateMembersCountByTheLast(t *testing.T) {
 
 // Each payload makes a naive judge slow or hungry.
 func TestHostilePayloadsAreJudgedInBoundedTime(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	around := func(trigger, data string) string {
 		return `{"trigger":"` + trigger + `","type":"call","data":` + data + `,"appId":"a","region":"us","webhook":"w"}`
 	}

@@ -185,9 +185,7 @@ func TestEveryTriggerRefusesTheNameOfAnother(t *testing.T) {
 // Texts that somebody wrote, or a device gave, may be empty; ids, and words that the
 // provider chooses, may not.
 func TestStringsThatMayBeEmpty(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short is for the race detector, and this has no goroutines")
-	}
+	notForRace(t)
 	free := strings.Fields(`alternativeText apiVersion avatar body call_version clientIp description errorMessage extension
 		icon label link message mimeType mode muid name origin platform receiverAvatar receiverName resource responseBody role sdk
 		senderAvatar senderName smsContent statusMessage subject templateCategory text title topic url userAgent value version`)

@@ -87,7 +87,7 @@ func TestE2ERemedies(t *testing.T) {
 				t.Errorf("%s leaves %s open", s.Name, got)
 			}
 		}
-		if _, err := exec.LookPath("javac"); err != nil {
+		if _, err := exec.LookPath("javac"); err != nil && os.Getenv("HOOKPROOF_REQUIRE_JDK") == "" {
 			t.Log("no JDK: brackets were counted, and nothing parsed")
 			return
 		}

@@ -101,6 +101,30 @@ func TestVerifyAnswersEachCaseClearly(t *testing.T) {
 	}
 }
 
+func TestACertificateTakesNothingsPlace(t *testing.T) {
+	dir := t.TempDir()
+	der, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, report := filepath.Join(dir, "key.pem"), filepath.Join(dir, "report.json")
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	if err := os.WriteFile(key, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for output, want := range map[string]string{key: "is the key itself", report: "a report goes to this file"} {
+		var stdout, stderr bytes.Buffer
+		args := []string{"certify", "http://127.0.0.1:1/", "--sign", key, "--certificate", output, "--report", "json=" + report}
+		status := run(context.Background(), args, strings.NewReader(""), &stdout, &stderr, func(string) string { return "" })
+		if status != statusUsage || !strings.Contains(stderr.String(), want) {
+			t.Errorf("certify %q = %d, %s; want %d and that it %s", args, status, &stderr, statusUsage, want)
+		}
+	}
+	if kept, err := os.ReadFile(key); err != nil || !bytes.Equal(kept, text) {
+		t.Errorf("the key is gone: %v", err)
+	}
+}
+
 func FuzzProject(f *testing.F) {
 	f.Add([]byte(projectTemplate))
 	for _, text := range []string{"", "a: &a [*a]", "certify: {report: {junit: x}}", "target: {}", "certify: {run: [a, [b]]}", "? [a]\n: b", "- 1", "!!binary x: y", "certify: *x"} {
