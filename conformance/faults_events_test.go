@@ -128,6 +128,9 @@ var eventFaults = []fault{
 	{check: "idempotency/duplicate-third", name: "409 to the third", instead: func(w http.ResponseWriter, q *request) bool {
 		return isEvent(q) && q.presents(user, pass) && strings.Contains(q.UserAgent(), "duplicate-third") && thirds.add(string(q.body)) > 2 && answer(409, "")(w)
 	}},
+	{check: "idempotency/duplicate-effect", name: "new events taken for duplicates", code: "swallowed", swallows: func(q *request) bool {
+		return q.trigger == "message_sent" && q.ordinal != 1
+	}},
 	{check: "idempotency/duplicate-effect", name: "an effect for each copy", counts: always},
 	{check: "idempotency/reserialised-effect", name: "duplicates told by a hash of the body", counts: func(q *request) bool { return !q.seen }},
 	{check: "idempotency/same-id-other-trigger", name: "duplicates told by the message's id", options: func(o *conformance.Options) { o.Triggers = append(o.Triggers, "user_mentioned") },
