@@ -24,6 +24,7 @@ func unhappy(r *conformance.Report) []string {
 }
 
 func TestALockoutIsNoProofThatWrongCredentialsAreRefused(t *testing.T) {
+	t.Parallel()
 	// Compares eight characters of the password, which nobody sees because the
 	// fourth failure locks everyone out.
 	s := newStage(t, fault{
@@ -44,6 +45,7 @@ func TestALockoutIsNoProofThatWrongCredentialsAreRefused(t *testing.T) {
 }
 
 func TestAnOverloadWithoutRetryAfterIsInconclusive(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	n := 0
 	s.watch(func(w http.ResponseWriter, _ *http.Request) bool {
@@ -59,6 +61,7 @@ func TestAnOverloadWithoutRetryAfterIsInconclusive(t *testing.T) {
 }
 
 func TestACrashIsTheFaultOfTheEventThatCausedIt(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	var until atomic.Int64
 	s.watch(func(_ http.ResponseWriter, r *http.Request) bool {
@@ -77,6 +80,7 @@ func TestACrashIsTheFaultOfTheEventThatCausedIt(t *testing.T) {
 }
 
 func TestChanceIsAMatterOfStability(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	failed := false
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -94,6 +98,7 @@ func TestChanceIsAMatterOfStability(t *testing.T) {
 }
 
 func TestOneLongWaitTooManyDoesNotSilenceTheControls(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	once := false
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -120,6 +125,7 @@ func TestNothingTriedProvesNothing(t *testing.T) {
 }
 
 func TestOrderIsNotProvedByTriggersThatAreRejected(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{instead: on(400, "", func(q *request) bool { return isEvent(q) && q.trigger != "message_sent" && q.presents(user, pass) })})
 	r := s.run(t)
 	for _, id := range []string{"order/inverted", "order/orphan"} {

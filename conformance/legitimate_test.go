@@ -12,6 +12,7 @@ import (
 // TestLegitimateBehaviourIsNeverPunished runs receivers that conform in
 // other ways than the model: none of them may fail or be warned.
 func TestLegitimateBehaviourIsNeverPunished(t *testing.T) {
+	t.Parallel()
 	refuse := func(code int) func(http.ResponseWriter, *request) bool {
 		return func(w http.ResponseWriter, q *request) bool {
 			return q.Method == http.MethodPost && !q.presents(user, pass) && answer(code, "no")(w)

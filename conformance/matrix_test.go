@@ -57,6 +57,7 @@ func TestEveryCheckHasAFault(t *testing.T) {
 }
 
 func TestConformingReceiverConformsInEveryProfileAndMode(t *testing.T) {
+	t.Parallel()
 	for _, p := range conformance.Profiles() {
 		for _, f := range []fault{{name: "dev over http"}, {name: "certify over TLS", overTLS: true}} {
 			if testing.Short() && (p.Name != conformance.All && p.Name != conformance.Core || f.overTLS && p.Name != conformance.All) {
@@ -97,6 +98,7 @@ func TestConformingReceiverConformsInEveryProfileAndMode(t *testing.T) {
 // TestOnlyTheRightCheckNoticesAFault is the diagonal: for each fault of the
 // model its check fails or warns, and no other does.
 func TestOnlyTheRightCheckNoticesAFault(t *testing.T) {
+	t.Parallel()
 	for i, f := range faults {
 		if testing.Short() && i%24 != 0 {
 			continue // -short is for the race detector, which each run shows the same

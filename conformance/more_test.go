@@ -25,6 +25,7 @@ func TestEffectsNeedAnObserver(t *testing.T) {
 }
 
 func TestEffectsProfileHasWhatAnObserverSees(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{counts: always, effectAnyway: true})
 	s.options.Profile = conformance.EffectsProfile
 	r := s.run(t)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestReportSurvivesJSON(t *testing.T) {
+	t.Parallel()
 	r := newStage(t, fault{noChallenge: true}).run(t)
 	b, err := json.Marshal(r)
 	if err != nil {

@@ -41,6 +41,7 @@ func (s *stage) watch(see func(http.ResponseWriter, *http.Request) bool) {
 }
 
 func TestEstimateIsWhatARunSends(t *testing.T) {
+	t.Parallel()
 	for _, profile := range conformance.Profiles() {
 		for _, f := range []fault{{name: "dev"}, {name: "certify", overTLS: true}} {
 			if testing.Short() && (f.overTLS || profile.Name == conformance.LoadProfile) {
@@ -69,6 +70,13 @@ func TestEstimateIsWhatARunSends(t *testing.T) {
 				if r.Events != plan.Events {
 					t.Errorf("a run made %d events, Estimate said %d", r.Events, plan.Events)
 				}
+				if t.Failed() {
+					for _, res := range r.Results {
+						if res.Outcome != conformance.NotSelected && (res.Outcome != conformance.Passed || res.Retries > 0) {
+							t.Logf("%s %s, tried again %d times: %s %+v", res.ID, res.Outcome, res.Retries, res.Reason, res.Findings)
+						}
+					}
+				}
 				if most := map[string]int{conformance.Security: 40, conformance.All: 40, conformance.LoadProfile: 40}[profile.Name]; wrong > max(most, 14) {
 					t.Errorf("a run sent %d wrong credentials, want at most %d", wrong, max(most, 14))
 				}
@@ -81,6 +89,7 @@ func TestEstimateIsWhatARunSends(t *testing.T) {
 }
 
 func TestProbesAreHonestAndPurgeable(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	now := time.Now().Unix()
 	var events, marked int
@@ -142,6 +151,7 @@ func TestProbesAreHonestAndPurgeable(t *testing.T) {
 }
 
 func TestWrongCredentialsAreKeptApart(t *testing.T) {
+	t.Parallel()
 	const gap = 30 * time.Millisecond
 	s := newStage(t, fault{})
 	s.options.AuthGap, s.options.Profile = gap, "core"
@@ -182,6 +192,7 @@ func TestWrongCredentialsComeLast(t *testing.T) {
 }
 
 func TestPaceKeepsRequestsApart(t *testing.T) {
+	t.Parallel()
 	const pace = 40 * time.Millisecond
 	s := newStage(t, fault{})
 	s.options.Pace, s.options.Run = pace, []string{"content/*", "http/*", "auth/wrong-*"}

@@ -35,6 +35,7 @@ func echo(w http.ResponseWriter, q *request) bool {
 }
 
 func TestReportsCarryNoSecret(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]fault{
 		"an echo at the gate": {instead: echo},
 		"an echo of refusals": {instead: func(w http.ResponseWriter, q *request) bool { return !q.presents(user, pass) && echo(w, q) }},

@@ -145,9 +145,9 @@ func (s *session) obstacle(ctx context.Context, c *Check) *obstacle {
 		return s.dead
 	}
 	if c.phase > phaseTransport {
-		for _, t := range Suite() {
-			if t.phase == phaseTransport && t.Level == Must && s.results[t.ID].Outcome == Failed {
-				return &obstacle{t.ID, "no trusted connection can be made"}
+		for _, id := range transportMusts() {
+			if s.results[id].Outcome == Failed {
+				return &obstacle{id, "no trusted connection can be made"}
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"sync"
 )
 
 // Where requirements are said.
@@ -79,3 +80,14 @@ func lookup(id string) (*Check, bool) {
 	}
 	return nil, false
 }
+
+// transportMusts are the checks of the transport that nothing else makes sense without.
+var transportMusts = sync.OnceValue(func() []string {
+	var ids []string
+	for _, c := range Suite() {
+		if c.phase == phaseTransport && c.Level == Must {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
+})

@@ -14,6 +14,7 @@ const faulty = "HOOKPROOF_TEST_HANDLER"
 
 // TestHandler is what a user writes; on its own it checks the conforming model.
 func TestHandler(t *testing.T) {
+	t.Parallel()
 	f := fault{}
 	switch os.Getenv(faulty) {
 	case "any-basic":
@@ -37,6 +38,7 @@ func again(t *testing.T, handler, run string, env ...string) (string, error) {
 }
 
 func TestTestMakesASubtestOfEachCheck(t *testing.T) {
+	t.Parallel()
 	out, err := again(t, "", "^TestHandler$")
 	if err != nil {
 		t.Fatalf("a conforming handler fails:\n%s", out)
@@ -53,6 +55,7 @@ func TestTestMakesASubtestOfEachCheck(t *testing.T) {
 }
 
 func TestTestFailsTheSubtestOfTheBrokenRequirement(t *testing.T) {
+	t.Parallel()
 	out, err := again(t, "any-basic", "^TestHandler$")
 	if err == nil || strings.Count(out, "--- FAIL: TestHandler/") != 1 || !strings.Contains(out, "--- FAIL: TestHandler/auth/any-basic") {
 		t.Errorf("want auth/any-basic failed and nothing else:\n%s", out)
@@ -79,6 +82,7 @@ func TestRunSelectsBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestWarningsFailATestOnlyWhenStrict(t *testing.T) {
+	t.Parallel()
 	if out, err := again(t, "challenge", "^TestHandler$"); err != nil || !strings.Contains(out, "401 comes without WWW-Authenticate") {
 		t.Errorf("a warning fails the test or is not told: %v\n%s", err, out)
 	}

@@ -51,6 +51,7 @@ func halfEmoji() fault {
 // TestVariantsAreShrunkAndNamed: the report names the one member and the text that
 // matter together, and repeats them in the smallest message that is valid.
 func TestVariantsAreShrunkAndNamed(t *testing.T) {
+	t.Parallel()
 	for _, profile := range []string{"recommended", conformance.Robustness} {
 		t.Run(profile, func(t *testing.T) {
 			t.Parallel()
@@ -122,6 +123,7 @@ func TestVariantsKeepToTheirBudget(t *testing.T) {
 
 // TestVariantsAreEstimated: all of two triggers, or a sample.
 func TestVariantsAreEstimated(t *testing.T) {
+	t.Parallel()
 	for _, profile := range []string{"recommended", conformance.Robustness} {
 		s := newStage(t, fault{})
 		s.options.Profile, s.options.Budget, s.options.Run, s.options.Seed = profile, 0, []string{"payload/variants"}, 7
@@ -139,6 +141,7 @@ func TestVariantsAreEstimated(t *testing.T) {
 // TestVariantsBlameNoChance: what fails once and is accepted the second time is no
 // finding, and a receiver that refuses text which is no Unicode has its reasons.
 func TestVariantsBlameNoChance(t *testing.T) {
+	t.Parallel()
 	var n atomic.Int64
 	for name, f := range map[string]fault{
 		"now and then": {instead: on(500, "", func(q *request) bool {
@@ -161,6 +164,7 @@ func TestVariantsBlameNoChance(t *testing.T) {
 
 // TestVariantsOfARateLimitedReceiver: nothing can be concluded.
 func TestVariantsOfARateLimitedReceiver(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{instead: on(429, "", func(q *request) bool {
 		return isEvent(q) && strings.Contains(q.Header.Get("User-Agent"), "check=payload/variants")
 	})})

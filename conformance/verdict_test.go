@@ -27,6 +27,7 @@ func authorisedPost(r *http.Request) bool {
 }
 
 func TestWhatSaysNothingAboutTheReceiverIsInconclusive(t *testing.T) {
+	t.Parallel()
 	for name, reply := range map[string]func(http.ResponseWriter){
 		"a rate limit":  func(w http.ResponseWriter) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) },
 		"a maintenance": func(w http.ResponseWriter) { w.Header().Set("Retry-After", "0"); w.WriteHeader(503) },
@@ -70,6 +71,7 @@ func reset(w http.ResponseWriter) {
 }
 
 func TestAnInconclusiveCheckIsTriedAgainAndCounted(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	refusals := 0
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -91,6 +93,7 @@ func TestAnInconclusiveCheckIsTriedAgainAndCounted(t *testing.T) {
 }
 
 func TestAFailureIsNeverRetriedIntoAPass(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Header.Get("Content-Type") != "Application/json" {
@@ -105,6 +108,7 @@ func TestAFailureIsNeverRetriedIntoAPass(t *testing.T) {
 }
 
 func TestARateLimitOnWrongCredentialsStopsThem(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	wrong := 0
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -134,6 +138,7 @@ func TestARateLimitOnWrongCredentialsStopsThem(t *testing.T) {
 }
 
 func TestAReceiverThatDiesOfAProbeFailsAndStopsTheRun(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	var dead atomic.Bool
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -159,6 +164,7 @@ func TestAReceiverThatDiesOfAProbeFailsAndStopsTheRun(t *testing.T) {
 }
 
 func TestAReceiverThatRecoversFromAProbeOnlyWarns(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	down := 0
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -182,6 +188,7 @@ func TestAReceiverThatRecoversFromAProbeOnlyWarns(t *testing.T) {
 }
 
 func TestAControlThatFailsOnceIsAMatterOfStability(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{})
 	refused := false
 	s.watch(func(w http.ResponseWriter, r *http.Request) bool {
@@ -226,6 +233,7 @@ func TestAFilterThatLeavesTheGateOutCannotPass(t *testing.T) {
 }
 
 func TestStrictTurnsWarningsIntoFailure(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{noChallenge: true})
 	s.options.Strict = true
 	if r := s.run(t); r.Verdict != conformance.DoesNotConform {
@@ -234,6 +242,7 @@ func TestStrictTurnsWarningsIntoFailure(t *testing.T) {
 }
 
 func TestMayNeverChangesTheVerdict(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{instead: on(500, "", func(q *request) bool { return q.Method == http.MethodGet })})
 	s.options.Strict = true
 	if r := s.run(t); r.Verdict != conformance.Conforms {
@@ -276,6 +285,7 @@ func TestASlowReceiverIsToldFromADeadOne(t *testing.T) {
 }
 
 func TestWithoutCredentialsNothingIsClaimedAboutThem(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, fault{authorises: always})
 	s.options.Username, s.options.Password = "", ""
 	r := s.run(t)

@@ -90,6 +90,7 @@ func FuzzManagement(f *testing.F) {
 
 // TestRandomRequests sends what clients of all kinds might, the same each time.
 func TestRandomRequests(t *testing.T) {
+	t.Parallel()
 	const seed = 20
 	requests := 10_000
 	if testing.Short() { // the race detector runs with it

@@ -14,6 +14,7 @@ import (
 // TestASecondInterruptKills interrupts a receiver that has an answer under way,
 // which the first interrupt waits for.
 func TestASecondInterruptKills(t *testing.T) {
+	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), "hookproof", "listen", "--delay", "4s")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -43,6 +43,7 @@ func readmeCommands(t *testing.T) []string {
 // TestREADMECommands runs every command of the README as it stands there, but
 // for its public URL, which a reference receiver on loopback stands in for.
 func TestREADMECommands(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("with -short the scripts are enough")
 	}

@@ -15,6 +15,7 @@ import (
 )
 
 func TestReferenceReceiverConforms(t *testing.T) {
+	t.Parallel()
 	l := newLedger(ledgerOptions{})
 	t.Cleanup(func() { l.close(context.Background()) })
 	h := newReceiver(receiverOptions{username: "vendor", password: "CorrectHorseBattery7"}, l)

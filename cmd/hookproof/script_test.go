@@ -26,6 +26,7 @@ const scriptTimeout = 6 * time.Minute
 // is for the race detector, it is each fifth: they start processes, which have detectors
 // of their own.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	scripts, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(scripts) == 0 {
 		t.Fatal("no scripts: ", err)

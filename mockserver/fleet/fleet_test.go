@@ -112,6 +112,7 @@ func testQueue(t *testing.T) *queue.Queue {
 
 // TestEveryEventIsSentOnce, by all workers together, when it is due.
 func TestEveryEventIsSentOnce(t *testing.T) {
+	t.Parallel()
 	q, r := testQueue(t), newReceiver(t)
 	works(t, q, r, "a", "b", "c")
 	var progress []traffic.Progress
@@ -140,6 +141,7 @@ func TestEveryEventIsSentOnce(t *testing.T) {
 
 // TestNobodyIsThere, or not enough.
 func TestNobodyIsThere(t *testing.T) {
+	t.Parallel()
 	q, r := testQueue(t), newReceiver(t)
 	if _, err := fleet.Run(t.Context(), q, fleet.Options{Traffic: options(r)}); !errors.Is(err, fleet.ErrNoWorkers) {
 		t.Error(err)
@@ -154,6 +156,7 @@ func TestNobodyIsThere(t *testing.T) {
 
 // TestWhatNobodyMakesIsLost, and said to be.
 func TestWhatNobodyMakesIsLost(t *testing.T) {
+	t.Parallel()
 	q, r := testQueue(t), newReceiver(t)
 	works(t, q, r, "a")
 	res, err := fleet.Run(t.Context(), q, fleet.Options{Traffic: options(r), Spec: []byte(`{"another":"run"}`), Workers: 1, Grace: time.Millisecond})
@@ -167,6 +170,7 @@ func TestWhatNobodyMakesIsLost(t *testing.T) {
 
 // TestInterruptedRunsEndSoon, with what was sent until then.
 func TestInterruptedRunsEndSoon(t *testing.T) {
+	t.Parallel()
 	q, r := testQueue(t), newReceiver(t)
 	works(t, q, r, "a", "b")
 	ctx, cancel := context.WithCancel(t.Context())

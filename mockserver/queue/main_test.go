@@ -3,6 +3,7 @@ package queue
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -27,6 +28,10 @@ const testToken = "s3cret-token"
 func TestMain(m *testing.M) {
 	switch child := os.Getenv(childVariable); child {
 	case "":
+		// Side by side, more than there are processors: the tests wait most of the time.
+		if err := flag.Set("test.parallel", "10"); err != nil { // another default: the flags are not parsed yet
+			panic(err)
+		}
 		goleak.VerifyTestMain(m)
 	case "serve":
 		exit(serveChild())

@@ -96,6 +96,7 @@ func TestEveryEventArrivesOnce(t *testing.T) {
 // TestWhatWaitsIsCounted: a receiver that stops for a while delays all that was due
 // meanwhile, and the latency says so, however few connections there are.
 func TestWhatWaitsIsCounted(t *testing.T) {
+	t.Parallel()
 	var once sync.Once
 	var stalled atomic.Int64 // until, Unix ns
 	url := server(t, func(http.ResponseWriter, *http.Request) {
@@ -131,6 +132,7 @@ func TestWhatIsNeverSentIsCounted(t *testing.T) {
 
 // TestFailuresHaveTheirKinds, and none is a delivery.
 func TestFailuresHaveTheirKinds(t *testing.T) {
+	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -222,6 +224,7 @@ func reset(t *testing.T) string {
 // TestLargeEventsArriveWhole, also if they do not fit into what the system buffers,
 // as do answers that are larger than a read.
 func TestLargeEventsArriveWhole(t *testing.T) {
+	t.Parallel()
 	body := strings.Repeat("x", 8<<20)
 	answer := strings.Repeat("y", 100<<10)
 	var whole atomic.Int64
@@ -248,6 +251,7 @@ func (c constant) Next(dst []byte) ([]byte, string) { return append(dst, c...), 
 
 // TestIdleConnectionsMayBeClosed: a receiver that closes what is idle costs no event.
 func TestIdleConnectionsMayBeClosed(t *testing.T) {
+	t.Parallel()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(ok))
 	s.Config.IdleTimeout = 20 * time.Millisecond
 	s.Start()
@@ -263,6 +267,7 @@ func TestIdleConnectionsMayBeClosed(t *testing.T) {
 // TestSmallAndLargeEventsMix: what the scheduler writes itself and what it leaves to
 // others all arrives, also while everything has to wait.
 func TestSmallAndLargeEventsMix(t *testing.T) {
+	t.Parallel()
 	var got atomic.Int64
 	url := server(t, func(_ http.ResponseWriter, r *http.Request) {
 		n, _ := io.Copy(io.Discard, r.Body)
@@ -411,6 +416,7 @@ func TestOrderIsKept(t *testing.T) {
 
 // TestInterruptedRunsReport within a second.
 func TestInterruptedRunsReport(t *testing.T) {
+	t.Parallel()
 	url := server(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // else its end is not noticed
 		select {
