@@ -24,6 +24,7 @@ const (
 
 // TestE2EOpenAPI: what openapi prints is a document that tools of others take.
 func TestE2EOpenAPI(t *testing.T) {
+	t.Parallel()
 	bin := e2eBuild(t)
 	dir := t.TempDir()
 	documents := map[string]string{}

@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -29,15 +31,28 @@ const (
 
 const e2eReceivers = "../../conformance/testdata/receivers"
 
-// e2eBuild compiles the command once for a test and all its subtests.
+// e2eBuild compiles the command, once for all tests.
 func e2eBuild(t *testing.T) string {
 	t.Helper()
-	bin := filepath.Join(t.TempDir(), "hookproof")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	bin, err := e2eBuilt()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
+
+var e2eBuilt = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "hookproof-e2e")
+	if err != nil {
+		return "", err
+	}
+	afterwards = append(afterwards, func() { _ = os.RemoveAll(dir) })
+	bin := filepath.Join(dir, "hookproof")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return bin, nil
+})
 
 // e2eStart runs a server until the test ends, and returns the first line that it prints.
 func e2eStart(t *testing.T, env []string, name string, args ...string) string {

@@ -53,6 +53,7 @@ func e2eJudge(t *testing.T, snippets []e2eSnippet, name string, args ...string) 
 // TestE2ERemedies parses every fix that explain prints in its own language, and
 // runs those that can be run without their framework.
 func TestE2ERemedies(t *testing.T) {
+	t.Parallel()
 	if n := len(e2eSnippets("express")); n < 25 {
 		t.Fatalf("%d families of remedies, want 25 or more", n)
 	}

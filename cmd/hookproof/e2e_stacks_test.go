@@ -50,6 +50,7 @@ var e2eStacks = []e2eStack{
 // TestE2EStacks: a right receiver is never alarmed about, whatever it is
 // written in. Every check but those of load is tried on each stack, with an observer.
 func TestE2EStacks(t *testing.T) {
+	t.Parallel()
 	bin := e2eBuild(t)
 	counts := make([]e2eCount, len(e2eStacks))
 	t.Run("stack", func(t *testing.T) {

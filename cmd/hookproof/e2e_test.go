@@ -19,12 +19,14 @@ import (
 // TestE2EConforming: receivers as their users would write them conform, without
 // a warning, in every profile and over plain http and https.
 func TestE2EConforming(t *testing.T) {
+	t.Parallel()
 	bin := e2eBuild(t)
 	cert, key, ca := e2eCertificate(t)
 	withTLS := []string{"TLS_CERT=" + cert, "TLS_KEY=" + key}
 	for _, file := range []string{"node/conforming.js", "python/conforming.py", "go/conforming/main.go"} {
 		for _, profile := range []string{"core", "recommended", "robustness", "all"} {
 			t.Run(path.Dir(file)+"/"+profile, func(t *testing.T) {
+				t.Parallel()
 				run := e2eCertify(t, bin, "http://"+e2eReceiver(t, nil, file)+"/webhook", "--profile", profile)
 				e2eConforms(t, run)
 			})
@@ -32,15 +34,18 @@ func TestE2EConforming(t *testing.T) {
 	}
 	for _, file := range []string{"node/conforming.js", "python/conforming.py"} {
 		t.Run(path.Dir(file)+"/tls", func(t *testing.T) {
+			t.Parallel()
 			run := e2eCertify(t, bin, "https://"+e2eReceiver(t, withTLS, file)+"/", "--ca-file", ca, "--profile", "recommended")
 			e2eConforms(t, run)
 		})
 	}
 	t.Run("listen", func(t *testing.T) {
+		t.Parallel()
 		url, _ := e2eListen(t, bin)
 		e2eConforms(t, e2eCertify(t, bin, url, "--profile", "recommended"))
 	})
 	t.Run("listen/tls", func(t *testing.T) {
+		t.Parallel()
 		// Credentials of one letter leave no room for prefixes, swaps or made-up ones.
 		url, ca := e2eListen(t, bin, "--tls", "--auth", "a:b")
 		run := e2eCertify(t, bin, url, "--ca-file", ca, "--auth", "a:b", "--profile", "recommended")
@@ -85,6 +90,7 @@ type e2eMistake struct {
 
 // TestE2EBroken: each mistake fails the check that is about it, which names it.
 func TestE2EBroken(t *testing.T) {
+	t.Parallel()
 	bin := e2eBuild(t)
 	mistakes := e2eMistakes(t)
 	found := make([]string, len(mistakes))

@@ -16,7 +16,21 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "4"); err != nil { // another default: the flags are not parsed yet
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"hookproof": main})
+	testscript.Main(suite{m}, map[string]func(){"hookproof": main})
+}
+
+// suite is the tests, and what is to be done after them.
+type suite struct{ *testing.M }
+
+var afterwards []func()
+
+func (s suite) Run() int {
+	defer func() {
+		for _, f := range afterwards {
+			f()
+		}
+	}()
+	return s.M.Run()
 }
 
 // scriptTimeout bounds all scripts together, processes that they start included.
