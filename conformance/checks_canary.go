@@ -8,7 +8,7 @@ import (
 
 // canaryCheck is a check with events whose URLs lead to the run's canary.
 func canaryCheck(id, title string, level Level, basis Basis, requirement, source, probeText string, doc Doc, run func(context.Context, *Pass, *canary) error) *Check {
-	return aboutMessages(&Check{
+	return aboutMessages(aboutType(&Check{
 		ID: id, Title: title, Level: level, Basis: []Basis{basis}, Impact: Events,
 		Requirement: requirement, Source: source,
 		Probe: probeText + " The canary is a server of the run, on loopback if the receiver is on loopback; otherwise it has to be given a public URL (--canary, --canary-addr), and without one this is skipped.",
@@ -24,7 +24,7 @@ func canaryCheck(id, title string, level Level, basis Basis, requirement, source
 			}
 			return run(ctx, p, c)
 		},
-	})
+	}, "image"))
 }
 
 func media401() *Check {

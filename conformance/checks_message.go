@@ -101,28 +101,31 @@ func editedBothShapes() *Check {
 	return aboutMessages(c, "message_edited")
 }
 
-// types are the kinds of messages that a receiver meets.
-var types = []string{"text", "image", "audio", "video", "file", "custom", "groupAction", "call"}
-
 func messageTypes() *Check {
-	return aboutMessages(payloadCheck("type-variants", "messages of every type are accepted", Must, []Basis{Documented},
+	c := payloadCheck("type-variants", "messages of every type are accepted", Must, []Basis{Documented},
 		"Messages of type text, image, audio, video, file and custom, group actions and calls are accepted.", srcTriggers,
-		"One message_sent of each type: text, image, audio, video, file, custom, group action, call.",
+		"One message_sent of each type that is declared (--message-types): text, image, audio, video, file, custom, group action and call if nothing is.",
 		Doc{
 			Passes:       "2xx each; a refusal or an error fails.",
 			Alternatives: "Ignoring types that are of no use to you, once they are acknowledged.",
 
 			Why: "All of them arrive under the same trigger.", Cause: "the receiver expects a text, or knows only some types",
 			Fix: "look at category and type before reading data, and acknowledge what you do not use",
-		}, len(types),
+		}, 0,
 		func(ctx context.Context, p *Pass) error {
-			for _, t := range types {
+			declared := p.s.opts.MessageTypes
+			for _, t := range declared {
 				if err := p.acceptMessage(ctx, "a message of type "+t, fixtures.MessageSpec{Type: t}); err != nil {
 					return err
 				}
 			}
+			if p.s.opts.declaresTypes() {
+				p.info(nil, "declared", "tried with the types that are declared alone: %s", strings.Join(declared, ", "))
+			}
 			return nil
-		}))
+		})
+	c.Cost = func(o *Options) Cost { n := len(o.MessageTypes); return Cost{Requests: n, Events: n} }
+	return aboutMessages(c)
 }
 
 func receiverKinds() *Check {

@@ -71,6 +71,9 @@ func (o Options) normalize(target string) (Options, *url.URL, error) {
 	if err := checkWaivers(o.Waivers); err != nil {
 		return o, nil, err
 	}
+	if err := o.checkMessageTypes(); err != nil {
+		return o, nil, err
+	}
 	if !slices.ContainsFunc(Suite(), func(c *Check) bool { ok, _ := o.selected(c); return ok }) {
 		return o, nil, badConfig("run/skip", "leave no check of profile %s to try", o.Profile)
 	}

@@ -40,6 +40,7 @@ func (s *session) configuration() string {
 		Profile                  string
 		AppID, Region, WebhookID string
 		Triggers, Run, Skip      []string
+		MessageTypes             []string
 		Strict, Authenticated    bool
 		AckAndDrop               bool
 		Observed, RealClock      bool
@@ -53,6 +54,7 @@ func (s *session) configuration() string {
 		Waivers                  []Waiver
 	}{
 		s.red.Clean(s.target.String()), s.mode, o.Profile, o.AppID, o.Region, o.WebhookID, o.Triggers, o.Run, o.Skip,
+		o.MessageTypes,
 		o.Strict, o.authenticated(), o.AckAndDrop, o.Observe != nil, o.RealClock, o.RootCAs != nil, o.Resolve != nil || o.Dial != nil,
 		o.Budget, o.LoadRate, o.LoadDuration, o.Pace, o.AuthGap, o.Idle,
 		o.hasPrevious(), o.FailNext != nil, o.Canary, o.BlockedText, o.Waivers,

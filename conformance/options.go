@@ -33,6 +33,11 @@ type Options struct {
 	// schemas.Required.
 	Triggers []string
 
+	// MessageTypes declares which messages the app has: of those that MessageTypes
+	// returns, with "text", which most events are; nil is all. Others are not sent, and
+	// checks that are about them are skipped.
+	MessageTypes []string
+
 	// Path of the webhook when a handler is tested (Test, the Conform matcher);
 	// "" is "/". A URL has its own.
 	Path string

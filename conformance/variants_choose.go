@@ -79,7 +79,7 @@ func (t *trying) wanted(v fixtures.Variant) bool {
 			return false
 		}
 	}
-	return v.Kind != fixtures.BaseVariant
+	return v.Kind != fixtures.BaseVariant && t.s.opts.hasType(v.Body)
 }
 
 // some yields those that tell most first, in turn for all triggers: everything absent,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,7 @@ import (
 type certifyFlags struct {
 	auth, previousAuth         *credentials
 	profile, mode, format      *choice
-	run, skip, triggers        words
+	run, skip, triggers, types words
 	reports                    reportFlags[reports.Format]
 	caFile                     string
 	config                     string
@@ -58,6 +59,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.Var(&f.run, "run", "try only the checks of these ids or globs, such as auth/*")
 	flags.Var(&f.skip, "skip", "leave out the checks of these ids or globs")
 	flags.Var(&f.triggers, "triggers", "triggers that the webhook subscribes to (default those of tier required)")
+	flags.Var(&f.types, "message-types", "types of messages that the app has, text among them: "+strings.Join(conformance.MessageTypes(), ", ")+" (default all)")
 	flags.Var(&f.reports, "report", "write a report as FORMAT=FILE; repeatable; FILE - is standard output")
 	flags.StringVar(&f.waivers, "waivers", "", "accept the failures that this YAML `FILE` names")
 	flags.StringVar(&f.signing.keyFile, "sign", "", "write a certificate, signed with the private Ed25519 key in this PEM `FILE`")
@@ -89,6 +91,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 	flags.BoolVar(&f.quiet, "quiet", false, "no progress on standard error")
 	complete(cmd, "run", checkIDs())
 	complete(cmd, "skip", checkIDs())
+	complete(cmd, "message-types", conformance.MessageTypes())
 	complete(cmd, "triggers", schemas.Names(schemas.Required, schemas.Current, schemas.Provider))
 	f.formatGiven = func() bool { return flags.Changed("format") }
 	f.certificateGiven = func() bool { return flags.Changed("certificate") }
@@ -100,7 +103,7 @@ func addCertifyFlags(cmd *cobra.Command) *certifyFlags {
 // options makes the run's options of the flags.
 func (f *certifyFlags) options(p *program) (conformance.Options, error) {
 	o := conformance.Options{
-		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers,
+		AppID: f.app, Region: f.region, WebhookID: f.webhookID, Triggers: f.triggers, MessageTypes: f.types,
 		Mode: conformance.Mode(f.mode.value), Profile: f.profile.value, Run: f.run, Skip: f.skip, Strict: f.strict, AckAndDrop: f.ackAndDrop,
 		Seed: f.seed, RealClock: f.realClock, AuthGap: f.authGap, Pace: f.pace, Budget: f.budget, LoadRate: float64(f.loadRate), LoadDuration: f.loadDuration, Resolve: f.resolve.lookup(),
 		Canary: f.canary, CanaryAddr: f.canaryAddr, Idle: f.idle, BlockedText: f.blockedText, FailNext: newFailNext(f.failNextCmd),
