@@ -73,6 +73,7 @@ func (o *Options) hasType(body []byte) bool {
 	}
 	t := event.Data.Message.Type
 	switch event.Data.Message.Category {
+	case "message":
 	case "custom", "call":
 		t = event.Data.Message.Category
 	case "action":
@@ -80,6 +81,8 @@ func (o *Options) hasType(body []byte) bool {
 			return true // an edit or a deletion, which every app has
 		}
 		t = "groupAction"
+	default:
+		return true // no message, or one of a category that cannot be declared
 	}
-	return !slices.Contains(allMessageTypes, t) || slices.Contains(o.MessageTypes, t)
+	return slices.Contains(o.MessageTypes, t)
 }

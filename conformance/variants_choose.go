@@ -63,7 +63,7 @@ func (t *trying) all() iter.Seq[fixtures.Variant] {
 					break // of no known payload: preflight/triggers-known says so
 				}
 				for v := range all {
-					if t.wanted(v) && !yield(v) {
+					if t.wanted(v) && t.s.opts.hasType(v.Body) && !yield(v) {
 						return
 					}
 				}
@@ -79,7 +79,7 @@ func (t *trying) wanted(v fixtures.Variant) bool {
 			return false
 		}
 	}
-	return v.Kind != fixtures.BaseVariant && t.s.opts.hasType(v.Body)
+	return v.Kind != fixtures.BaseVariant
 }
 
 // some yields those that tell most first, in turn for all triggers: everything absent,
@@ -112,8 +112,11 @@ func (t *trying) some() iter.Seq[fixtures.Variant] {
 					if skip--; skip >= 0 {
 						continue
 					}
-					sampled = true
 					t.passed[v.Trigger+v.Label] = true
+					if !t.s.opts.hasType(v.Body) {
+						continue
+					}
+					sampled = true
 					if !yield(v) {
 						return
 					}
@@ -139,7 +142,7 @@ func (t *trying) combined(trigger string, from, to int, yield func(fixtures.Vari
 		if i >= to {
 			break
 		}
-		if i >= from && t.wanted(v) && !yield(v) {
+		if i >= from && t.wanted(v) && t.s.opts.hasType(v.Body) && !yield(v) {
 			return false
 		}
 		i++
