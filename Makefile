@@ -7,7 +7,7 @@ TOOLS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/hookproof-tools
 LINT_VERSION := v2.15.0
 LINT := $(TOOLS)/golangci-lint-$(LINT_VERSION)
 
-.PHONY: test race lint tools fuzz generate e2e e2e-stacks e2e-fleet flake bench bench-core bench-world bench-traffic demo clean
+.PHONY: test race lint lint-release tools fuzz generate e2e e2e-stacks e2e-fleet flake bench bench-core bench-world bench-traffic demo clean
 
 test:
 	$(GO) test ./...
@@ -18,6 +18,14 @@ race:
 
 lint: tools
 	$(LINT) run ./...
+
+# GoReleaser's own check of .goreleaser.yaml. It wants a remote on a forge, which the checkout need not have.
+GORELEASER_VERSION := v2.15.0
+GORELEASER := $(TOOLS)/goreleaser-$(GORELEASER_VERSION)/goreleaser
+lint-release:
+	@test -x $(GORELEASER) || GOBIN=$(dir $(GORELEASER)) GOFLAGS= $(GO) install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp .goreleaser.yaml "$$dir" && cd "$$dir" && git init -q . && \
+		git remote add origin https://github.com/example/hookproof.git && $(GORELEASER) check
 
 tools: $(LINT)
 
