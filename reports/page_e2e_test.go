@@ -145,3 +145,34 @@ func TestE2EPageIsValidHTML(t *testing.T) {
 		t.Errorf("%v\n%.3000s", err, out)
 	}
 }
+
+// TestE2EPageFilters: what does not fit a filter is not shown, and is counted.
+func TestE2EPageFilters(t *testing.T) {
+	r := failing()
+	failed, must := 0, 0
+	for _, res := range r.Results {
+		if res.Outcome == conformance.Failed {
+			failed++
+			if res.Level == conformance.Must {
+				must++
+			}
+		}
+	}
+	if failed < 2 || must == 0 || must == len(r.Results) {
+		t.Fatalf("of %d checks %d failed, %d of them MUST: that tells nothing", len(r.Results), failed, must)
+	}
+	const run = `const form = document.getElementById("filters"), said = [];
+	const say = () => said.push(document.querySelectorAll(".check:not([hidden])").length + " shown, " + document.getElementById("count").textContent);
+	const set = (name, value) => { form.elements[name].value = value; form.dispatchEvent(new Event("input", { bubbles: true })); say(); };
+	say(); set("outcome", "failed"); set("level", "MUST"); set("text", "NO SUCH CHECK"); form.reset(); setTimeout(() => { say(); document.title = "AXE" + said.join("; "); }, 50);`
+	page := policyOf.ReplaceAllString(string(write(t, mustLookup(t, "html"), r)), "") // it would not let the script in
+	file := filepath.Join(t.TempDir(), "page.html")
+	if err := os.WriteFile(file, []byte(strings.Replace(page, "</body>", "<script>"+run+"</script></body>", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	of := func(n int) string { return fmt.Sprintf("%d shown, %d of %d", n, n, len(r.Results)) }
+	want := strings.Join([]string{of(len(r.Results)), of(failed), of(must), of(0), of(len(r.Results))}, "; ")
+	if said := resultOf.FindStringSubmatch(browsed(t, file)); said == nil || said[1] != want {
+		t.Errorf("the filters say %q, want %q", said, want)
+	}
+}

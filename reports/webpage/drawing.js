@@ -1,7 +1,7 @@
 "use strict";
 const drawing = (function () {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
-  const short = (v) => v == null ? "–" : v >= 100 ? v.toFixed(0) : v >= 1 ? v.toFixed(1) : v.toFixed(3);
+  const short = (v) => v == null ? "–" : String(v >= 100 ? Math.round(v) : v >= 1 ? +v.toFixed(1) : +v.toFixed(3));
   const ms = (v) => v == null ? "–" : v >= 1000 ? short(v / 1000) + " s" : short(v) + " ms";
 
   // Powers of ten, and what lies between them if there are few.
