@@ -170,7 +170,6 @@ func TestWhatNobodyMakesIsLost(t *testing.T) {
 
 // TestInterruptedRunsEndSoon, with what was sent until then.
 func TestInterruptedRunsEndSoon(t *testing.T) {
-	t.Parallel()
 	q, r := testQueue(t), newReceiver(t)
 	works(t, q, r, "a", "b")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -87,7 +87,6 @@ func TestLastPartOfALongRun(t *testing.T) {
 // TestMergedPartsAreTheRun: parts that are made side by side, and went through JSON,
 // amount to what their logs say.
 func TestMergedPartsAreTheRun(t *testing.T) {
-	t.Parallel()
 	url := server(t, func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(time.Millisecond)
 		w.WriteHeader(http.StatusAccepted)
