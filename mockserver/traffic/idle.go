@@ -18,6 +18,8 @@ type idle struct {
 	over    bool       // no line may rest any more
 	wanted  bool       // the scheduler waits for a line
 	offered chan struct{}
+
+	contended bool // the scheduler, whose it is, has had to wait for mu
 }
 
 func newIdle() *idle { return &idle{offered: make(chan struct{}, 1)} }
@@ -115,7 +117,10 @@ func (i *idle) pop() *http1 {
 // give has a line that rests send a job, and tells whether there was one. If there
 // was none and wait is set, offered says when there may be.
 func (i *idle) give(j job, start time.Time, timeout time.Duration, wait bool) bool {
-	i.mu.Lock()
+	if !i.mu.TryLock() {
+		i.contended = true
+		i.mu.Lock()
+	}
 	defer i.mu.Unlock()
 	l := i.pop()
 	if i.wanted = wait && l == nil; l == nil {

@@ -10,7 +10,7 @@ import (
 
 // pacer wakes its goroutine at given times: by a timer up to coarse before, and
 // from there by giving way to others until it is time.
-type pacer struct{}
+type pacer struct{ alone bool }
 
 const coarse = 2 * time.Millisecond
 

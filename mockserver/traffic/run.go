@@ -143,7 +143,11 @@ func (r *run) schedule(ctx context.Context) (unsent int64) {
 			continue
 		}
 		r.due.Add(1)
-		if !r.hand(ctx, job{event: e, due: due, waited: waited}, end, &waited) {
+		r.idle.contended = false
+		first := e == &e.of.events[0] // the maker of the next slab may have been woken
+		handed, direct := r.hand(ctx, job{event: e, due: due, waited: waited}, end, &waited)
+		p.alone = direct && !first && !r.idle.contended
+		if !handed {
 			over = true
 			r.events.drop(e)
 			unsent++
@@ -153,8 +157,9 @@ func (r *run) schedule(ctx context.Context) (unsent int64) {
 }
 
 // hand gives a job to whoever is free, as soon as anybody is, and tells whether that
-// was before the end. It sets waited if nobody was.
-func (r *run) hand(ctx context.Context, j job, end time.Duration, waited *bool) bool {
+// was before the end, and whether it sent the job itself at once. It sets waited if
+// nobody was free.
+func (r *run) hand(ctx context.Context, j job, end time.Duration, waited *bool) (handed, atOnce bool) {
 	// What has to wait for its turn, or is not to be sent, is a worker's.
 	direct := len(j.event.body) <= largestDirect && j.event.turn.free() && r.backoff.pause() == 0
 	give := func(wait bool) bool {
@@ -165,18 +170,18 @@ func (r *run) hand(ctx context.Context, j job, end time.Duration, waited *bool) 
 		return given
 	}
 	if give(false) {
-		return true
+		return true, true
 	}
 	if direct || !r.idle.call() {
 		select {
 		case r.jobs <- j:
-			return true
+			return true, false
 		default:
 		}
 		// Nobody is waiting for a job: a worker may be about to, or all are busy.
 		j.waited, *waited = true, true
 		if give(true) {
-			return true
+			return true, false
 		}
 	}
 	left := time.NewTimer(max(0, end-r.now()))
@@ -184,18 +189,18 @@ func (r *run) hand(ctx context.Context, j job, end time.Duration, waited *bool) 
 	for {
 		select {
 		case r.jobs <- j:
-			return true
+			return true, false
 		case <-r.idle.offered:
 			if give(true) {
-				return true
+				return true, false
 			}
 			if !direct {
 				r.idle.call()
 			}
 		case <-ctx.Done():
-			return false
+			return false, false
 		case <-left.C:
-			return false
+			return false, false
 		}
 	}
 }
