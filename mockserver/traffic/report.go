@@ -22,7 +22,7 @@ func (r *run) report(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		p := Progress{Elapsed: r.now(), Due: r.due.Load(), Sent: r.sent.Load()}
+		p := Progress{Elapsed: max(0, r.now()), Due: r.due.Load(), Sent: r.sent.Load()}
 		p.InFlight = p.Sent - r.done.Load()
 		copy(before[1:], before[:])
 		before[0] = p.Sent

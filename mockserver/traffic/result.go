@@ -48,7 +48,7 @@ func (o *Options) plan() Plan {
 }
 
 func (r *run) result(unsent int64, interrupted bool) *Result {
-	elapsed := r.now()
+	elapsed := max(0, r.now())
 	rec := r.recorder
 	rec.mu.Lock()
 	defer rec.mu.Unlock()

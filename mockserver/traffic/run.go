@@ -10,6 +10,10 @@ import (
 // grace is how long answers may still take when a run is interrupted.
 const grace = 500 * time.Millisecond
 
+// settle is for how long a run lets its workers come to rest before the first event is
+// due: those that begin as it is sent make it late.
+const settle = 20 * time.Millisecond
+
 // run is a run under way.
 type run struct {
 	o        *Options
@@ -63,7 +67,7 @@ func makeRun(ctx context.Context, o *Options) (*run, int64, error) {
 	var background sync.WaitGroup
 	background.Go(func() { r.events.run(making, o.Source) })
 	<-r.events.ready // the first event is made before it is due
-	r.start = time.Now()
+	r.start = time.Now().Add(settle)
 	if !o.Start.IsZero() {
 		r.start = r.start.Add(o.Start.Round(0).Sub(r.start.Round(0))) // by a clock that nobody sets
 	}
