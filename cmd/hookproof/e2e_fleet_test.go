@@ -43,8 +43,8 @@ func (s *slowReceiver) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
 
 // TestE2EFleet: three workers and a cluster of three NATS servers make a run, and one
 // worker is killed in the middle of it. Every event that was due is accounted for, and
-// what the workers measured is what the receiver measured, or the run says that the
-// machine was too slow for its numbers to be the receiver's.
+// what the workers measured is what the receiver measured; at p99 the run may say instead
+// that the machine was too slow for its numbers to be the receiver's.
 func TestE2EFleet(t *testing.T) {
 	bin := e2eBuild(t)
 	nodes := e2eNATS(t)
@@ -96,8 +96,9 @@ func TestE2EFleet(t *testing.T) {
 		if got < want-want/100 {
 			t.Errorf("p%g is %s, less than the %s of the receiver's record", q, got, want)
 		}
-		if got > want+want/2+20*time.Millisecond && !slow {
-			t.Errorf("p%g is %s, but %s by the receiver's record, and the run does not say that this machine was too slow", q, got, want)
+		// What a slow machine adds, it adds at the end.
+		if got > want+want/2+20*time.Millisecond && (q < 99 || !slow) {
+			t.Errorf("p%g is %s, but %s by the receiver's record (the run says that this machine was too slow: %v)", q, got, want, slow)
 		}
 	}
 	var saved load.Report

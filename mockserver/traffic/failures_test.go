@@ -23,26 +23,10 @@ func TestFailuresHaveTheirKinds(t *testing.T) {
 	closed := "http://" + ln.Addr().String()
 	ln.Close()
 	raw := func(answer string) string {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { ln.Close() })
-		go func() {
-			for {
-				c, err := ln.Accept()
-				if err != nil {
-					return
-				}
-				go func() {
-					buf := make([]byte, 4096)
-					_, _ = c.Read(buf)
-					_, _ = io.WriteString(c, answer)
-					c.Close()
-				}()
-			}
-		}()
-		return "http://" + ln.Addr().String()
+		return listening(t, func(c net.Conn) {
+			_, _ = c.Read(make([]byte, 4096))
+			_, _ = io.WriteString(c, answer)
+		})
 	}
 	// Whoever answers in full and closes says so: an event sent meanwhile would fail.
 	for _, tt := range []struct {
@@ -80,8 +64,8 @@ func TestFailuresHaveTheirKinds(t *testing.T) {
 	}
 }
 
-// reset is a receiver that resets each connection once it has read something.
-func reset(t *testing.T) string {
+// listening gives each connection to serve, closes it afterwards, and returns the URL.
+func listening(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -95,41 +79,35 @@ func reset(t *testing.T) string {
 				return
 			}
 			go func() {
-				_, _ = c.Read(make([]byte, 1))
-				_ = c.(*net.TCPConn).SetLinger(0)
-				c.Close()
+				defer c.Close()
+				serve(c)
 			}()
 		}
 	}()
 	return "http://" + ln.Addr().String()
 }
 
+// reset is a receiver that resets each connection once it has read something.
+func reset(t *testing.T) string {
+	t.Helper()
+	return listening(t, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 1))
+		_ = c.(*net.TCPConn).SetLinger(0)
+	})
+}
+
 // TestUnaskedAnswersAreNoAnswers: what follows an answer is not taken for the next one.
 func TestUnaskedAnswersAreNoAnswers(t *testing.T) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	go func() {
+	url := listening(t, func(c net.Conn) {
 		for {
-			c, err := ln.Accept()
-			if err != nil {
+			if _, err := c.Read(make([]byte, 4096)); err != nil {
 				return
 			}
-			go func() {
-				defer c.Close()
-				for {
-					if _, err := c.Read(make([]byte, 4096)); err != nil {
-						return
-					}
-					_, _ = io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
-				}
-			}()
+			_, _ = io.WriteString(c, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
 		}
-	}()
+	})
 	res := run(t, t.Context(), traffic.Options{
-		Endpoint: delivery.Endpoint{URL: "http://" + ln.Addr().String()}, Connections: 1, Arrivals: traffic.Arrivals{Rate: 100, Duration: 200 * time.Millisecond},
+		Endpoint: delivery.Endpoint{URL: url}, Connections: 1, Arrivals: traffic.Arrivals{Rate: 100, Duration: 200 * time.Millisecond},
 	})
 	if res.Delivered != 20 || len(res.Statuses) != 1 {
 		t.Errorf("%d delivered, statuses %+v, failures %+v", res.Delivered, res.Statuses, res.Failures)

@@ -10,7 +10,9 @@ import (
 
 // pacer wakes its goroutine at given times: by a timer up to coarse before, and
 // from there by giving way to others until it is time.
-type pacer struct{ alone bool }
+type pacer struct {
+	alone bool // of use on Linux only
+}
 
 const coarse = 2 * time.Millisecond
 
