@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -155,6 +156,29 @@ func TestEveryTriggerThatCanBeMadeIsTried(t *testing.T) {
 	for _, id := range []string{"ack/all-triggers", "auth/all-triggers", "order/orphan"} {
 		if res := outcome(t, r, id); res.Outcome != conformance.Passed {
 			t.Errorf("%s = %s %+v, want pass", id, res.Outcome, res.Findings)
+		}
+	}
+}
+
+// TestABusyMomentIsNoDrift: a receiver, or the machine, that is busy with something else at
+// the end of the load is not one that tires.
+func TestABusyMomentIsNoDrift(t *testing.T) {
+	t.Parallel()
+	var began sync.Once
+	var first time.Time
+	s := newStage(t, fault{instead: func(_ http.ResponseWriter, q *request) bool {
+		if under("sustained")(q) {
+			began.Do(func() { first = time.Now() })
+			if at := time.Since(first); at > 1200*time.Millisecond && at < 3300*time.Millisecond {
+				time.Sleep(60 * time.Millisecond)
+			}
+		}
+		return false
+	}})
+	s.options.Profile, s.options.Run = "load", []string{"load/sustained"}
+	for _, res := range s.run(t).Results {
+		if res.ID == "load/sustained" && (res.Outcome != conformance.Passed || len(res.Findings) > 0) {
+			t.Errorf("load/sustained = %s with %+v, want it passed", res.Outcome, res.Findings)
 		}
 	}
 }
