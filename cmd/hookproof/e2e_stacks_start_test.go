@@ -6,11 +6,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -77,10 +80,15 @@ func e2eStackNode(t *testing.T, file string) string {
 	return e2eStackServes(t, e2ePort(t), []string{"NODE_PATH=" + e2eModules(t)}, "node", e2ePath(t, file))
 }
 
+// e2eInstalling is held by who installs modules: stacks start side by side.
+var e2eInstalling sync.Mutex
+
 // e2eModules installs what package-lock.json pins, once for each of its
 // versions, and returns the folder of the modules.
 func e2eModules(t *testing.T) string {
 	t.Helper()
+	e2eInstalling.Lock()
+	defer e2eInstalling.Unlock()
 	sum := sha256.New()
 	files := []string{"package.json", "package-lock.json"}
 	texts := make([][]byte, len(files))
@@ -123,7 +131,7 @@ func e2eModules(t *testing.T) string {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci: %v\n%s", err, tail(string(out), 2000))
 	}
-	if err := os.Rename(aside, dir); err != nil {
+	if err := os.Rename(aside, dir); err != nil && !errors.Is(err, fs.ErrExist) { // another process was first
 		t.Fatal(err)
 	}
 	return modules
