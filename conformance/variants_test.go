@@ -53,6 +53,9 @@ func halfEmoji() fault {
 func TestVariantsAreShrunkAndNamed(t *testing.T) {
 	t.Parallel()
 	for _, profile := range []string{"recommended", conformance.Robustness} {
+		if testing.Short() && profile == conformance.Robustness {
+			continue // more of the same for the race detector
+		}
 		t.Run(profile, func(t *testing.T) {
 			t.Parallel()
 			s := newStage(t, halfEmoji())
