@@ -127,7 +127,7 @@ func loadSustained() *Check {
 		Probe: "As load/burst, at a quarter of its rate for thirty times as long. If times have grown, up to 10 single events follow.",
 		Doc: Doc{
 			Passes: "Always; 0.5 % or more that are not acknowledged, and times that grow from the first third to the last, inform, " +
-				"if single events after it are as slow: where one is quick, something else was busy for a while.",
+				"unless a single event after it is as quick as before: then something else was busy for a while.",
 			Alternatives: "A slow first minute, or a slow last one.",
 
 			Why:   "What grows with each event, a table without an index or a list in memory, shows in minutes.",
@@ -152,11 +152,11 @@ func loadSustained() *Check {
 			}
 			// A receiver that searches what it has kept is slow for a single event too. A
 			// machine that was busy with something else, be it ours, is not for long.
-			best, ok, err := p.atRest(ctx)
+			quick, err := p.quickAtRest(ctx, times[:len(times)/3])
 			if err != nil {
 				return err
 			}
-			if ok && slower(times[:len(times)/3], best) {
+			if !quick {
 				p.info(nil, "drift", "acknowledgements became slower, by %s from the beginning to the end", ms(grown))
 			}
 			return nil
@@ -170,29 +170,26 @@ const (
 	restedApart = 100 * time.Millisecond
 )
 
-// atRest is the best time to an answer of a few plain events, one after another. It ends
-// with the first that is quick, and is not ok if none is accepted.
-func (p *Pass) atRest(ctx context.Context) (best time.Duration, ok bool, err error) {
+// quickAtRest sends a few plain events, one after another, until one is accepted no
+// slower than those before.
+func (p *Pass) quickAtRest(ctx context.Context, before []time.Duration) (bool, error) {
 	for range rested {
 		if !pause(ctx, restedApart) {
-			return 0, false, ctx.Err()
+			return false, ctx.Err()
 		}
 		body, err := p.s.plainEvent()
 		if err != nil {
-			return 0, false, err
+			return false, err
 		}
 		x, err := p.send(ctx, probe{body: body})
 		if err != nil {
-			return 0, false, err
+			return false, err
 		}
-		if t := x.attempt.Timing.LastByte; x.accepted() && (!ok || t < best) {
-			best, ok = t, true
-		}
-		if ok && best < notablySlower {
-			break
+		if x.accepted() && !slower(before, x.attempt.Timing.LastByte) {
+			return true, nil
 		}
 	}
-	return best, ok, nil
+	return false, nil
 }
 
 func (o *Options) sustained() traffic.Arrivals {
